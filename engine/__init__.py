@@ -1,0 +1,1 @@
+"""What decides: a checked policy and facts in, a decision out."""

@@ -1,0 +1,1 @@
+"""The policies themselves, and the registry that keeps their versions."""

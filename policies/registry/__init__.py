@@ -1,0 +1,1 @@
+"""Policy versions: the store, its migrations and the life cycle from draft to published."""
