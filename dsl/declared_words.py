@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dsl.characters import without_texts
 from dsl.keywords import FACT_OPTIONS
 from dsl.layout import Block, Line
-from dsl.lexer import vocabulary
+from dsl.vocabulary import vocabulary
 
 _NAME = r"(`[^`\n]+`|[^\W\d]\w*)"
 _DECLARED = re.compile(rf"{_NAME}(?:\s*\(\s*{_NAME}\s*\))?")

@@ -12,13 +12,14 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Literal
 
+from dsl.records import record
 from dsl.source import Source, Span
 
 Lang = Literal["en", "zh"]
 Severity = Literal["error", "warning"]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Code:
     """One kind of problem: its stable code and its sentences, with `{words}` to fill in.
 
@@ -36,7 +37,7 @@ class Code:
         return "error" if self.code.startswith("E") else "warning"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Diagnostic:
     """One problem at one place. `words` are the author's own words, by the name they have in the code's sentences.
 

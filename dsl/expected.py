@@ -13,9 +13,10 @@ from typing import Any
 from dsl.diagnostics import Diagnostic, diagnose, did_you_mean
 from dsl.keywords import KEYWORDS, RESERVED_VALUES, Lang, spelling
 from dsl.lalr import END, Unexpected
-from dsl.lexer import SIGNS, LineLexer, Token, vocabulary
+from dsl.lexer import SIGNS, LineLexer, Token
 from dsl.messages import syntax
 from dsl.source import Span
+from dsl.vocabulary import vocabulary
 
 _MOST = 6
 _CHINESE = re.compile(r"[\u3400-\u9fff]")

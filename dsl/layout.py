@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from dsl.ast import NO_NOTES, Notes
 from dsl.characters import quoted
-from dsl.lexer import statement_words
+from dsl.vocabulary import statement_words
 
 _UNFINISHED = re.compile(r"(?:[,、(+\-*/^=<>≥≤]|(?<!\w)(?:and|or)|且|或|并且|或者)$")
 _GOES_ON = re.compile(r"(?:and|or)\b|并且|或者|且|或")

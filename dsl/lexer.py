@@ -15,17 +15,16 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
-from functools import cache
 from itertools import islice
 from typing import Any
 
 from dsl import numerals
 from dsl.characters import PLAIN, closing_quote, lookalike, suspicious
-from dsl.diagnostics import Code, Report, did_you_mean
-from dsl.keywords import KEYWORDS, RESERVED, STATEMENTS
+from dsl.diagnostics import Code, Report
 from dsl.messages import syntax
+from dsl.runs import Words, cut
 from dsl.source import Span
+from dsl.vocabulary import RUN, Vocabulary, vocabulary
 
 MAX_BRACKETS = 50
 # Expressions become trees as deep as they have operators in a row; every later pass walks them by plain recursion.
@@ -97,76 +96,12 @@ FOREIGN = {
 
 _SPACE = re.compile(r"[ \t]+")
 _SIGN = re.compile(r"===|==|!=|<>|=>|=<|>=|<=|&&|\*\*|[()、,:=<>≥≤+\-*/^|~≠!&%;。]")
-_RUN = re.compile(r"[^\W\d]\w*")
 _TICKED = re.compile(r"`([^`\n]+)`")
 _CHINESE = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")
-_ASCII_WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _MONTH_DAY = re.compile(
     r"(?P<d>\d{1,2}) (?P<m>Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)\b|(?P<zm>\d{1,2})月(?P<zd>\d{1,2})日"
 )
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-
-
-@dataclass(frozen=True)
-class Vocabulary:
-    """The keywords of one kind of line: `phrases` by their first word, the longest first, each as (words, id, place); `runs` the Chinese ones."""
-
-    phrases: dict[str, tuple[tuple[tuple[str, ...], str, str], ...]]
-    runs: dict[str, tuple[tuple[str, str], ...]]
-    single: frozenset[str] = field(default=frozenset())
-
-
-@cache
-def vocabulary(statement: str) -> Vocabulary:
-    """What is a keyword on the lines of a statement; `head` is a table's header row, `` a line that belongs to none."""
-    phrases: dict[str, list[tuple[tuple[str, ...], str, str]]] = {}
-    runs: dict[str, list[tuple[str, str]]] = {}
-    for own in (True, False):  # a statement's own words come before the common ones
-        for keyword in KEYWORDS:
-            mine = statement in keyword.where
-            if mine is not own or not (mine or "*" in keyword.where):
-                continue
-            place = next((word for word in keyword.where if word.startswith("@")), "")
-            for spelling in keyword.en:
-                words = tuple(spelling.split())
-                phrases.setdefault(words[0], []).append((words, keyword.id, place))
-            for spelling in keyword.zh:
-                runs.setdefault(spelling, []).append((keyword.id, place))
-    ordered = {first: tuple(sorted(rows, key=lambda row: -len(row[0]))) for first, rows in phrases.items()}
-    return Vocabulary(ordered, {run: tuple(rows) for run, rows in runs.items()})
-
-
-@cache
-def _all_spellings() -> frozenset[str]:
-    words: set[str] = set()
-    for keyword in KEYWORDS:
-        if not any(place.startswith("@") for place in keyword.where):
-            words.update(keyword.en, keyword.zh)
-    return frozenset(words | {"是"})
-
-
-def needs_ticks(text: str) -> bool:
-    """Whether a name must stand in backticks to be read as one, wherever it stands."""
-    return _RUN.fullmatch(text) is None or text in _all_spellings()
-
-
-@dataclass(frozen=True)
-class Words:
-    """The declared names of a policy, ready for cutting runs: all of them, and by first letter, the longest first."""
-
-    names: frozenset[str]
-    by_letter: dict[str, tuple[str, ...]]
-
-    @classmethod
-    def of(cls, names: Iterable[str]) -> Words:
-        """The index of some names."""
-        known = frozenset(names)
-        table: dict[str, list[str]] = {}
-        for name in known:
-            table.setdefault(name[:1], []).append(name)
-        return cls(
-            known, {first: tuple(sorted(rows, key=len, reverse=True)) for first, rows in table.items()}
-        )
 
 
 class LineLexer:
@@ -351,7 +286,7 @@ class _Line:
         ):
             self.at = money.end
             return Token(money.type, self.plain[start : money.end], start, money.end, money.value)
-        match = _RUN.match(self.plain, start, self.end)
+        match = RUN.match(self.plain, start, self.end)
         if match is None:  # a letter that no name may begin with, such as a combining mark
             self.at += 1
             self._say_character(start, self.plain[start])
@@ -365,7 +300,7 @@ class _Line:
         return self._from_run(run, start)
 
     def _is_name(self, start: int) -> bool:
-        match = _RUN.match(self.plain, start, self.end)
+        match = RUN.match(self.plain, start, self.end)
         return match is not None and match[0] in self.lexer.words.names
 
     def _name(self, run: str, start: int) -> Token | None:
@@ -399,7 +334,7 @@ class _Line:
         """Where a phrase ends whose first word ends at `end`; 0 where the text goes on otherwise."""
         for word in words[1:]:
             space = _SPACE.match(self.plain, end, self.end)
-            match = _RUN.match(self.plain, space.end(), self.end) if space else None
+            match = RUN.match(self.plain, space.end(), self.end) if space else None
             if match is None or match[0] != word:
                 return 0
             end = match.end()
@@ -466,71 +401,3 @@ class _Line:
             return self._name(piece, start)
         keyword = self._chinese_keyword(piece, start)
         return keyword if keyword is not None else self._name(piece, start)
-
-
-def cut(run: str, words: Words, vocabulary: Vocabulary) -> list[str] | None:
-    """A run cut into declared names, Chinese keywords and numbers, the longest first; None where it cannot be read whole.
-
-    Goes back where a long piece leaves a rest that cannot be read: `dead` keeps the places that were tried.
-    """
-    dead: set[int] = set()
-    stack: list[tuple[int, Iterator[str]]] = [(0, _pieces(run, 0, words, vocabulary))]
-    path: list[str] = []
-    while stack:
-        at, options = stack[-1]
-        piece = next(options, None)
-        if piece is None:
-            dead.add(at)
-            stack.pop()
-            if path:
-                path.pop()
-            continue
-        after = at + len(piece)
-        if after in dead:
-            continue
-        path.append(piece)
-        if after == len(run):
-            return path
-        stack.append((after, _pieces(run, after, words, vocabulary)))
-    return None
-
-
-def _pieces(run: str, at: int, words: Words, vocabulary: Vocabulary) -> Iterator[str]:
-    """What the run may go on with at a place, the longest first."""
-    letter = run[at]
-    if letter.isdecimal():
-        number = numerals.in_run(run, at)
-        yield number
-        return
-    names = [name for name in words.by_letter.get(letter, ()) if _fits(run, at, name)]
-    keywords = [word for word in vocabulary.runs if word[0] == letter and run.startswith(word, at)]
-    if letter == "是":
-        keywords.append("是")
-    latin = _ASCII_WORD.match(run, at)  # Chinese sets Latin words apart by itself: 币种CNY
-    if latin is not None:
-        names.append(latin[0])
-    yield from sorted(dict.fromkeys(names + keywords), key=len, reverse=True)
-
-
-def _fits(run: str, at: int, name: str) -> bool:
-    """Whether a name stands at a place; a Latin word is never cut in two."""
-    if not run.startswith(name, at):
-        return False
-    after = run[at + len(name) : at + len(name) + 1]
-    return not (after.isascii() and (after.isalnum() or after == "_") and name[-1].isascii())
-
-
-@cache
-def statement_words() -> tuple[dict[str, str], dict[str, str]]:
-    """The first words of statements: English phrases and Chinese words, each with its keyword's id."""
-    english, chinese = {}, {}
-    for keyword in STATEMENTS + RESERVED:
-        english.update(dict.fromkeys(keyword.en, keyword.id))
-        chinese.update(dict.fromkeys(keyword.zh, keyword.id))
-    return english, chinese
-
-
-def keyword_guess(word: str) -> tuple[str, str] | None:
-    """The statement that a misspelt first word may have meant."""
-    english, chinese = statement_words()
-    return did_you_mean(word, [*english, *chinese])

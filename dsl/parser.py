@@ -22,9 +22,11 @@ from dsl.decoding import MAX_POLICY_BYTES
 from dsl.diagnostics import Code, Diagnostic, Report, diagnose
 from dsl.keywords import by_id
 from dsl.layout import Block, Line, blocks
-from dsl.lexer import LineLexer, Token, Words, keyword_guess
+from dsl.lexer import LineLexer, Token
 from dsl.messages import syntax
+from dsl.runs import Words
 from dsl.source import Source, Span
+from dsl.vocabulary import keyword_guess
 
 MAX_PROBLEMS = 200
 

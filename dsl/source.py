@@ -11,8 +11,10 @@ from bisect import bisect_right
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from dsl.records import record
 
-@dataclass(frozen=True, slots=True)
+
+@record
 class Span:
     """The characters from `start` up to, not including, `end` of one text.
 

@@ -6,10 +6,11 @@ A value at run time is one of: `bool` (yes/no), `Decimal` (number, whole number,
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import Enum
+
+from dsl.records import record
 
 Scalar = bool | Decimal | date | str
 Value = Scalar | tuple[Scalar, ...]
@@ -54,7 +55,7 @@ KIND_OF_KEYWORD: dict[str, Kind] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Width:
     """How many digits a decimal may have before and after its point."""
 
@@ -108,7 +109,7 @@ DEFAULT_WIDTHS: dict[Kind, Width] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Member:
     """One value of an enumeration, one tier of a ladder, one outcome of a choice.
 
@@ -121,7 +122,7 @@ class Member:
     translation: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Type:
     """A type: its kind, and what belongs to that kind.
 

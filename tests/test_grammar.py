@@ -14,8 +14,9 @@ from dsl.diagnostics import Report
 from dsl.keywords import KEYWORDS, by_id
 from dsl.lalr import Rule
 from dsl.layout import blocks
-from dsl.lexer import SIGNS, LineLexer, Words
+from dsl.lexer import SIGNS, LineLexer
 from dsl.parser import _HEAD, _LINE, parse
+from dsl.runs import Words
 from dsl.source import Source
 
 POLICIES = sorted((Path(__file__).parents[1] / "policies").glob("*.tier"))

@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 from dsl import ast
 from dsl.decoding import decode
 from dsl.diagnostics import PolicyError
-from dsl.lexer import Words, cut, needs_ticks, vocabulary
 from dsl.parser import MAX_PROBLEMS, parse
+from dsl.runs import Words, cut
 from dsl.source import Source
+from dsl.vocabulary import needs_ticks, vocabulary
 
 
 def value(text: str, before: str = "") -> ast.Expr:
