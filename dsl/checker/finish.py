@@ -1,0 +1,65 @@
+"""The last steps: nothing depends on itself, everything has a type, and the parts become one policy."""
+
+from __future__ import annotations
+
+from dsl import ast, model
+from dsl.checker.context import Context, text
+from dsl.checker.dependencies import report_rings, topological
+from dsl.checker.expressions import condition
+from dsl.checker.headers import Headers
+from dsl.checker.lowering import Parts
+from dsl.messages import names as messages
+
+COMPUTED = ("value", "score", "ladder", "choice", "tags")
+
+
+def computed_keys(ctx: Context) -> list[str]:
+    """The keys of everything that is computed, in the order of the file."""
+    symbols = {symbol.key: symbol for symbol in ctx.symbols.values() if symbol.of in COMPUTED}
+    return sorted(symbols, key=lambda key: symbols[key].span.start)
+
+
+def check_dependencies(ctx: Context) -> None:
+    """Reports rings, and values read in what looked like a ring, whose type must be written."""
+    in_rings = report_rings(ctx, computed_keys(ctx))
+    for key in ctx.untyped:
+        symbol = ctx.symbols[key]
+        if key not in in_rings and not symbol.broken:
+            ctx.report.add(messages.NEEDS_TYPE, symbol.span, name=symbol.name)
+
+
+def applies_condition(ctx: Context, node: ast.Applies | None) -> model.Expr | None:
+    """The condition of `applies when`."""
+    return None if node is None else condition(ctx, node.condition)
+
+
+def assemble(ctx: Context, headers: Headers, parts: Parts, applies: model.Expr | None) -> model.CheckedPolicy:
+    """The policy, once nothing is wrong with its parts."""
+    keys = computed_keys(ctx)
+    return model.CheckedPolicy(
+        name=headers.name or "",
+        title=headers.title,
+        source=ctx.source,
+        uses=tuple(ctx.uses),
+        owner=headers.owner,
+        start=headers.start,
+        end=headers.end,
+        currency=ctx.currency,
+        timezone=headers.timezone,
+        scope=headers.scope,
+        about=headers.about,
+        applies=applies,
+        applies_reason=text(headers.applies.reason) if headers.applies else None,
+        facts=parts.facts,
+        params=parts.params,
+        values=parts.values,
+        scores=parts.scores,
+        ladders=parts.ladders,
+        choices=parts.choices,
+        tags=parts.tags,
+        benefits=parts.benefits,
+        advice=tuple(parts.advice),
+        examples=tuple(parts.examples),
+        order=tuple(topological({key: list(ctx.reads.get(key, ())) for key in keys})),
+        over_time=tuple(parts.over_time),
+    )

@@ -1,0 +1,133 @@
+"""What belongs to a ladder or a choice: its tiers, its outcomes.
+
+They have to be known before any expression is typed, because `grade is at least B` reads them; so they are
+gathered from wherever the author may have put them: lines, the first column or the header of a requirement
+table, the last column, another ladder. Whether each of these places makes sense is for the passes that lower
+ladders and choices to say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from dsl import ast
+from dsl.checker.context import key_of
+from dsl.types import Member
+
+
+def ladder_members(nodes: Iterable[ast.TiersDecl]) -> dict[str, tuple[Member, ...]]:
+    """The tiers of every ladder, best first, by the ladder's name; without those that have none."""
+    ladders: dict[str, ast.TiersDecl] = {}
+    for node in nodes:
+        for word in (node.name.word, *([node.name.alias] if node.name.alias else [])):
+            ladders.setdefault(word.text, node)
+    found: dict[str, tuple[Member, ...]] = {}
+    for node in ladders.values():
+        source = _like(node, ladders)
+        members = _distinct(_tiers(source)) if source else ()
+        if members:
+            found[node.name.word.text] = members
+    return found
+
+
+def members_of_choice(body: Iterable[ast.OutcomeLine | ast.Table]) -> tuple[Member, ...]:
+    """The outcomes of a segment, a choice or tags, in the order written."""
+    return _distinct(_outcomes(body))
+
+
+def member_of_cell(cell: ast.Cell) -> Member | None:
+    """The tier or outcome that a table's cell names: a word, a text, either with a label behind it; None for
+    any other cell.
+    """
+    match cell:
+        case ast.ListCell(items=(ast.Ref(word=word),), negated=False, label=label, alias=alias):
+            return named_member(ast.Declared(word, alias), label)
+        case ast.ListCell(items=(ast.TextValue(label=text),), negated=False):
+            return text_member(text)
+        case _:
+            return None
+
+
+def named_member(name: ast.Declared, label: ast.Label | None) -> Member:
+    """A member with a name of its own, and perhaps a label."""
+    return Member(
+        name.word.text,
+        key_of(name),
+        None if label is None else label.text,
+        None if label is None else label.translation,
+    )
+
+
+def text_member(label: ast.Label) -> Member:
+    """An outcome without a code: its text is its name."""
+    return Member(label.text, label.text, label.text, label.translation)
+
+
+def _like(node: ast.TiersDecl, ladders: dict[str, ast.TiersDecl]) -> ast.TiersDecl | None:
+    """The ladder whose lines a ladder shares, itself where it has its own; None in a ring or where there is
+    no such ladder.
+    """
+    seen: set[int] = set()
+    at: ast.TiersDecl | None = node
+    while at is not None and at.like is not None:
+        if id(at) in seen:
+            return None
+        seen.add(id(at))
+        at = ladders.get(at.like.text)
+    return at
+
+
+def _tiers(node: ast.TiersDecl) -> Iterator[Member]:
+    for line in node.body:
+        match line:
+            case ast.TierLine(name=name, label=label):
+                yield named_member(name, label)
+            case ast.Table():
+                yield from _tiers_of_table(line)
+            case ast.LimitLine():
+                continue
+
+
+def _tiers_of_table(table: ast.Table) -> Iterator[Member]:
+    if not table.head:
+        return
+    if table.head[0].keyword == "REQUIREMENT":
+        for heading in table.head[1:]:
+            if isinstance(heading.expr, ast.Ref):
+                yield named_member(ast.Declared(heading.expr.word), None)
+        return
+    at = 0 if table.head[0].keyword == "TIER_HEAD" else len(table.head) - 1
+    for row in table.rows:
+        member = member_of_cell(row.cells[at]) if at < len(row.cells) else None
+        if member is not None:
+            yield member
+
+
+def _outcomes(body: Iterable[ast.OutcomeLine | ast.Table]) -> Iterator[Member]:
+    for line in body:
+        match line:
+            case ast.OutcomeLine(code=ast.Declared() as code, text=text):
+                yield named_member(code, text)
+            case ast.OutcomeLine(text=ast.Label() as text):
+                yield text_member(text)
+            case ast.OutcomeLine():
+                continue
+            case ast.Table(rows=rows):
+                for row in rows:
+                    member = member_of_cell(row.cells[-1]) if row.cells else None
+                    if member is not None:
+                        yield member
+
+
+def _distinct(members: Iterable[Member]) -> tuple[Member, ...]:
+    """Each member once; a label that only a later mention gives is kept."""
+    found: dict[str, Member] = {}
+    for member in members:
+        known = found.get(member.name)
+        if known is None or (known.label is None and member.label is not None):
+            found[member.name] = member if known is None else Member(known.name, known.key, *_labels(member))
+    return tuple(found.values())
+
+
+def _labels(member: Member) -> tuple[str | None, str | None]:
+    return member.label, member.translation
