@@ -1,0 +1,1 @@
+"""The parts of the policy generator; `tests.generate` is its face."""
