@@ -1,0 +1,77 @@
+"""Parts of an answer in the words of its language: benefits with their reason, advice with its addressee."""
+
+from __future__ import annotations
+
+from dsl.diagnostics import Lang
+from dsl.model import Advice, CheckedPolicy, Compare, Const, Expr, Grant, OneOf, Read, Text
+from dsl.types import YES_NO
+from engine.benefits import Granted
+from engine.decision import AdviceGiven, BenefitGrant, Possible
+from engine.expressions import Situation, evaluate
+from engine.shown import shown, type_name
+from engine.values import possible
+from engine.words import and_all, label, member_label, words
+
+
+def benefit_grant(each: Granted, at: Situation, lang: Lang, doubtful: bool = False) -> BenefitGrant:
+    """A benefit as the answer shows it. `doubtful`: it is not known whether the policy applies."""
+    benefit = each.benefit
+    because = dict.fromkeys(_because(grant, at, lang) for grant in each.grants)
+    return BenefitGrant(
+        benefit.key,
+        label(benefit, lang),
+        None if each.stage is None else each.stage[1],
+        type_name(benefit.type),
+        shown(each.value, benefit.type),
+        each.grants[0].rule,
+        ("; " if lang == "en" else "；").join(because),
+        possible=doubtful or not each.certain,
+        quota=benefit.quota,
+    )
+
+
+def _because(grant: Grant, at: Situation, lang: Lang) -> str:
+    """Why a rule grants: the tier and the condition; without either, the stage; else that it always does."""
+    told = []
+    if grant.ladder is not None and grant.tiers is not None:
+        ladder = at.policy.ladders[grant.ladder]
+        own = possible(at.results[grant.ladder]) or ()
+        tiers = tuple(key for key in grant.tiers if key in own)
+        told.append(_is_one_of(Read("ladder", ladder.key, ladder.type), tiers, at.policy, lang))
+    if grant.condition is not None:
+        told.append(words(grant.condition, at.policy, lang))
+    if not told and grant.stage is not None:
+        told.append(_is_one_of(grant.stage[0], (grant.stage[1],), at.policy, lang))
+    if not told:
+        always = "for everyone" if lang == "en" else "人人可享"
+        told.append(always if grant.label is None else grant.label.in_lang(lang))
+    return and_all(told, lang)
+
+
+def _is_one_of(read: Read, keys: tuple[str, ...], policy: CheckedPolicy, lang: Lang) -> str:
+    """`grade is D`, `grade in D, E`."""
+    values = tuple(Const(key, read.type) for key in keys)
+    is_one: Expr = Compare("=", read, values[0], YES_NO) if len(values) == 1 else OneOf(read, values, YES_NO)
+    return words(is_one, policy, lang)
+
+
+def advice_given(each: Advice, at: Situation, lang: Lang, doubtful: bool) -> AdviceGiven:
+    """An advice as the answer shows it. `doubtful`: it is not known whether it holds, or whether the policy
+    applies.
+    """
+    return AdviceGiven(
+        each.action.in_lang(lang), _role(each.role, at, lang), each.priority, each.rule, doubtful
+    )
+
+
+def _role(role: Text | Read | None, at: Situation, lang: Lang) -> str | Possible | None:
+    """Who takes an advice: a text, or the outcome of a choice in the language of the answer."""
+    if role is None:
+        return None
+    if isinstance(role, Text):
+        return role.in_lang(lang)
+    values = possible(evaluate(role, at))
+    if values is None:
+        return None
+    names = tuple(member_label(role.type, str(value), lang) for value in values)
+    return names[0] if len(names) == 1 else Possible(names)

@@ -1,0 +1,334 @@
+"""A decision: the answer to one question about one customer, in the shape that every caller gets.
+
+The command, the service and the batch give the same object, written by `to_json` and `dumps`; every engine
+makes the same one. Values are ready to be shown: decimals with all their digits, durations and dates as ISO
+8601 texts, tiers and enumerated values by their key. What is not decided stands as a `Range` or as `Possible`
+values, never as a guess.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Literal, assert_never
+
+Status = Literal["decided", "undetermined", "not_applicable"]
+Scalar = bool | Decimal | str
+Json = None | bool | int | Decimal | str | list["Json"] | dict[str, "Json"]
+
+# Stands among what is possible when it is not known whether the policy applies at all.
+NOT_APPLICABLE = "not_applicable"
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """A value between two ends, both included; None is an open end."""
+
+    min: Decimal | str | None
+    max: Decimal | str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Possible:
+    """One of several values."""
+
+    values: tuple[Scalar | tuple[Scalar, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Tags of which some are undecided."""
+
+    held: tuple[str, ...]
+    possible: tuple[str, ...]
+
+
+# A value as it is shown; None is unknown.
+Shown = Scalar | tuple[Scalar, ...] | Range | Possible | Held | None
+
+
+@dataclass(frozen=True, slots=True)
+class TierOutcome:
+    """A ladder's answer. `tier` is None where it is not decided; `possible` then lists what it may be, best
+    first.
+
+    `score` is what the ladder's thresholds are compared with, where it has them.
+    """
+
+    tier: str | None
+    label: str | None
+    score: Shown
+    possible: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One rule that acted, or may have (`possible`). `facts` are what the rule read, with the values it
+    found.
+
+    `about` says on what: a score (`gives` are the points), a ladder, a segment, tags or a value, whose key is
+    `key`.
+    """
+
+    rule: str
+    about: Literal["score", "ladder", "segment", "tags", "value", "applies", "division"]
+    key: str
+    gives: Shown
+    label: str
+    facts: Mapping[str, Shown]
+    line: int
+    possible: bool = False
+    owner: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BenefitGrant:
+    """A benefit that is granted, or may be (`possible`). `type` is the type's name in the language, `stage`
+    the stage it belongs to.
+    """
+
+    benefit: str
+    label: str
+    stage: str | None
+    type: str
+    value: Shown
+    rule: str
+    because: str
+    possible: bool = False
+    quota: tuple[Decimal, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AdviceGiven:
+    """What the front line does next. `to` is who takes it: a name, or the names that are possible."""
+
+    action: str
+    to: str | Possible | None
+    priority: int | None
+    rule: str
+    possible: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FailedCondition:
+    """A condition that keeps a better tier away. For a comparison of sizes `threshold` and `actual` stand,
+    and the `distance` between them.
+    """
+
+    rule: str
+    condition: str
+    threshold: Shown = None
+    actual: Shown = None
+    distance: Shown = None
+
+
+@dataclass(frozen=True, slots=True)
+class WhyNot:
+    """Why a better tier was not given: what failed, and the benefits that it would bring."""
+
+    ladder: str
+    tier: str
+    label: str
+    failed: tuple[FailedCondition, ...]
+    benefits: tuple[BenefitGrant, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyRef:
+    """Which policy answered. `version` is the store's; None for a text that was not published."""
+
+    name: str
+    hash: str
+    version: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The whole answer. `status` is of the main ladder; a policy without one is decided as soon as it
+    applies.
+
+    `decision_id` and the policy's version are the store's to give. `missing` are unknown facts that something
+    undecided has read, `assumed` the defaults that stood in for facts, `why` a sentence where there is no
+    plain decision. `why_not` is None unless asked for.
+    """
+
+    policy: PolicyRef
+    engine: str
+    as_of: date
+    status: Status
+    customer: str | None = None
+    decision_id: str | None = None
+    tiers: Mapping[str, TierOutcome] = field(default_factory=dict)
+    scores: Mapping[str, Shown] = field(default_factory=dict)
+    values: Mapping[str, Shown] = field(default_factory=dict)
+    segments: Mapping[str, Shown] = field(default_factory=dict)
+    tags: Mapping[str, Shown] = field(default_factory=dict)
+    benefits: tuple[BenefitGrant, ...] = ()
+    advice: tuple[AdviceGiven, ...] = ()
+    reasons: tuple[Reason, ...] = ()
+    assumed: Mapping[str, Shown] = field(default_factory=dict)
+    missing: tuple[str, ...] = ()
+    why: str | None = None
+    why_not: tuple[WhyNot, ...] | None = None
+
+
+def to_json(decision: Decision) -> dict[str, Json]:
+    """The decision as JSON values, decimals as `Decimal`; every key is always there (`why_not` when it was
+    asked for).
+    """
+    answer: dict[str, Json] = {
+        "decision_id": decision.decision_id,
+        "policy": {
+            "name": decision.policy.name,
+            "version": decision.policy.version,
+            "hash": decision.policy.hash,
+        },
+        "engine": decision.engine,
+        "as_of": decision.as_of.isoformat(),
+        "customer": decision.customer,
+        "status": decision.status,
+        "tiers": {key: _tier(outcome) for key, outcome in decision.tiers.items()},
+        "scores": _shown_all(decision.scores),
+        "values": _shown_all(decision.values),
+        "segments": _shown_all(decision.segments),
+        "tags": _shown_all(decision.tags),
+        "benefits": [_benefit(grant) for grant in decision.benefits],
+        "advice": [_advice(given) for given in decision.advice],
+        "reasons": [_reason(reason) for reason in decision.reasons],
+        "assumed": _shown_all(decision.assumed),
+        "missing": list(decision.missing),
+        "why": decision.why,
+    }
+    if decision.why_not is not None:
+        answer["why_not"] = [_why_not(each) for each in decision.why_not]
+    return answer
+
+
+def shown_json(shown: Shown) -> Json:
+    """A value as JSON: plain where it is decided, else `{"min", "max"}`, `{"possible"}` or `{"held",
+    "possible"}`.
+    """
+    match shown:
+        case Range(low, high):
+            return {"min": low, "max": high}
+        case Possible(values):
+            return {"possible": [shown_json(value) for value in values]}
+        case Held(held, possible):
+            return {"held": list(held), "possible": list(possible)}
+        case tuple():
+            return list(shown)
+        case None | bool() | Decimal() | str():
+            return shown
+        case _:
+            assert_never(shown)
+
+
+def _shown_all(values: Mapping[str, Shown]) -> dict[str, Json]:
+    return {key: shown_json(value) for key, value in values.items()}
+
+
+def _tier(outcome: TierOutcome) -> Json:
+    return {
+        "tier": outcome.tier,
+        "label": outcome.label,
+        "score": shown_json(outcome.score),
+        "possible": list(outcome.possible),
+    }
+
+
+# The word under which a reason says what it gave.
+GIVES = {"score": "points", "ladder": "tier", "segment": "outcome", "tags": "outcome", "value": "gives"}
+
+
+def _reason(reason: Reason) -> Json:
+    entry: dict[str, Json] = {"rule": reason.rule}
+    if reason.about in GIVES:
+        entry[reason.about] = reason.key
+        entry[GIVES[reason.about]] = shown_json(reason.gives)
+    entry |= {"label": reason.label, "facts": _shown_all(reason.facts), "line": reason.line}
+    if reason.owner is not None:
+        entry["owner"] = reason.owner
+    return entry | ({"possible": True} if reason.possible else {})
+
+
+def _benefit(grant: BenefitGrant) -> Json:
+    entry: dict[str, Json] = {
+        "benefit": grant.benefit,
+        "label": grant.label,
+        "stage": grant.stage,
+        "type": grant.type,
+        "value": shown_json(grant.value),
+        "rule": grant.rule,
+        "because": grant.because,
+    }
+    if grant.quota is not None:
+        entry["quota"] = {"times": grant.quota[0], "per": grant.quota[1]}
+    return entry | ({"possible": True} if grant.possible else {})
+
+
+def _advice(given: AdviceGiven) -> Json:
+    entry: dict[str, Json] = {
+        "action": given.action,
+        "to": shown_json(given.to),
+        "priority": given.priority,
+        "rule": given.rule,
+    }
+    return entry | ({"possible": True} if given.possible else {})
+
+
+def _why_not(why_not: WhyNot) -> Json:
+    return {
+        "ladder": why_not.ladder,
+        "tier": why_not.tier,
+        "label": why_not.label,
+        "failed": [
+            {
+                "rule": failed.rule,
+                "condition": failed.condition,
+                "threshold": shown_json(failed.threshold),
+                "actual": shown_json(failed.actual),
+                "distance": shown_json(failed.distance),
+            }
+            for failed in why_not.failed
+        ],
+        "benefits": [_benefit(grant) for grant in why_not.benefits],
+    }
+
+
+def dumps(value: object, indent: int | None = None) -> str:
+    """JSON text of such values. Decimals become numbers with all their digits and no exponent; never a float.
+
+    Raises TypeError for what JSON answers of ours never hold, floats among them.
+    """
+    return "".join(_written(value, "" if indent is None else "\n", " " * (indent or 0)))
+
+
+def _written(value: object, line: str, step: str) -> Iterator[str]:
+    match value:
+        case None | bool() | int():
+            yield json.dumps(value)
+        case str():
+            yield json.dumps(value, ensure_ascii=False)
+        case Decimal() if value.is_finite():
+            yield f"{value:f}"
+        case Mapping():
+            pairs = [(json.dumps(str(key), ensure_ascii=False) + ": ", each) for key, each in value.items()]
+            yield from _bracketed("{}", pairs, line, step)
+        case list() | tuple():
+            yield from _bracketed("[]", [("", each) for each in value], line, step)
+        case date():
+            yield json.dumps(value.isoformat())
+        case _:
+            raise TypeError(f"{type(value).__name__} has no place in an answer")
+
+
+def _bracketed(brackets: str, items: list[tuple[str, object]], line: str, step: str) -> Iterator[str]:
+    yield brackets[0]
+    inner = line + step
+    for number, (head, item) in enumerate(items):
+        yield ("," + (inner or " ") if number else inner) + head
+        yield from _written(item, inner, step)
+    yield (line if items else "") + brackets[1]

@@ -1,0 +1,60 @@
+"""The engines that decide, by name. They all give the same answer; they differ in how fast, and over how many
+customers.
+
+`reference` is the oracle. Another engine is one file and one line in `ENGINES`; the conformance tests then
+hold it against the oracle.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from types import MappingProxyType
+
+from dsl.diagnostics import Lang
+from dsl.model import CheckedPolicy
+from engine import reference
+from engine.decision import Decision
+from engine.facts import Facts
+from engine.reference import Explain, Question
+
+Engine = Callable[[CheckedPolicy, Facts, date, Question], Decision]
+
+ENGINES: Mapping[str, Engine] = MappingProxyType({reference.NAME: reference.decide})
+DEFAULT_ENGINE = reference.NAME
+
+
+class UnknownEngine(ValueError):
+    """An engine was asked for by a name that none has. `name` is what was asked for."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        super().__init__(self.message())
+
+    def message(self, lang: Lang = "en") -> str:
+        """Which engines there are."""
+        known = ", ".join(f"`{word}`" for word in ENGINES)
+        if lang == "zh":
+            return f"没有引擎 `{self.name}`，可用的有 {known}"
+        return f"there is no engine `{self.name}`; there is {known}"
+
+
+def decide(
+    policy: CheckedPolicy,
+    facts: Facts,
+    *,
+    as_of: date,
+    lang: Lang = "en",
+    engine: str = DEFAULT_ENGINE,
+    explain: Explain = "reasons",
+    at: str | None = None,
+    customer: str | None = None,
+) -> Decision:
+    """The decision on one customer on one day.
+
+    `at` asks for the benefits of another stage than the customer's, or of `all`. Raises `UnknownEngine`, and
+    `FactsError` where no benefit belongs to the stage asked for.
+    """
+    if engine not in ENGINES:
+        raise UnknownEngine(engine)
+    return ENGINES[engine](policy, facts, as_of, Question(lang, explain, at, customer))

@@ -1,0 +1,247 @@
+"""A policy's own examples: each is decided like any customer, and held against what its author expects.
+
+`expect grade in C, D` and `expect total between 20 and 40` are read as they sound: whatever is still possible
+lies within.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import assert_never
+
+from dsl.diagnostics import Lang
+from dsl.model import CheckedPolicy, Declaration, Example, Expectation
+from dsl.types import TEXT, Type
+from engine.decision import Decision, Held, Possible, Range, Shown, dumps, shown_json
+from engine.engines import DEFAULT_ENGINE, decide
+from engine.facts import Facts, FactsError, facts_of
+from engine.facts_problems import Both
+from engine.facts_values import Reader
+from engine.shown import shown_value
+from engine.values import exact
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One expectation that was not met: what was expected of what, and what came, as short texts."""
+
+    expectation: Expectation
+    name: str
+    expected: Both
+    got: Both
+
+    def message(self, lang: Lang = "en") -> str:
+        """The difference in a sentence."""
+        if lang == "zh":
+            return f"`{self.name}` 应为 {self.expected[1]}，实为 {self.got[1]}"
+        return f"`{self.name}` was expected to be {self.expected[0]}, but is {self.got[0]}"
+
+
+@dataclass(frozen=True, slots=True)
+class ExampleResult:
+    """How an example went. `decision` is None where its facts were refused (`refused`)."""
+
+    example: Example
+    on: date
+    decision: Decision | None
+    differences: tuple[Difference, ...] = ()
+    refused: FactsError | None = None
+
+    @property
+    def passed(self) -> bool:
+        """Whether everything came as expected."""
+        return self.decision is not None and not self.differences
+
+
+def run_examples(
+    policy: CheckedPolicy, *, today: date, engine: str = DEFAULT_ENGINE
+) -> tuple[ExampleResult, ...]:
+    """Every example of a policy, in order. One without a date runs on the day the policy takes effect, else
+    on `today`.
+    """
+    return tuple(run_example(policy, example, today=today, engine=engine) for example in policy.examples)
+
+
+def run_example(
+    policy: CheckedPolicy, example: Example, *, today: date, engine: str = DEFAULT_ENGINE
+) -> ExampleResult:
+    """One example."""
+    on = example.on or policy.start or today
+    try:
+        facts: Facts = facts_of(policy, example.given)
+    except FactsError as refused:
+        return ExampleResult(example, on, None, refused=refused)
+    decision = decide(policy, facts, as_of=on, engine=engine, explain="none")
+    differences = (difference(policy, decision, each) for each in example.expect)
+    return ExampleResult(example, on, decision, tuple(each for each in differences if each is not None))
+
+
+def difference(policy: CheckedPolicy, decision: Decision, expectation: Expectation) -> Difference | None:
+    """What an expectation does not find in a decision; None where it is met."""
+    got = _shown(decision, expectation)
+    if _meets(policy, expectation, got):
+        return None
+    return Difference(expectation, _name(policy, expectation), _expected(policy, expectation), _text(got))
+
+
+def _shown(decision: Decision, expectation: Expectation) -> Shown:
+    """What the decision says of the thing expected; a benefit that may be granted is one possibility, none
+    the other.
+    """
+    key = expectation.key
+    match expectation.of:
+        case "score":
+            return decision.scores.get(key)
+        case "value":
+            return decision.values.get(key)
+        case "choice":
+            return decision.segments.get(key)
+        case "tags":
+            return decision.tags.get(key)
+        case "ladder":
+            outcome = decision.tiers[key]
+            return outcome.tier if outcome.tier is not None else Possible(outcome.possible)
+        case "benefit":
+            return _benefit(decision, key)
+        case "status":
+            return decision.status
+        case _:
+            assert_never(expectation.of)
+
+
+NONE = "none"
+
+
+def _benefit(decision: Decision, key: str) -> Shown:
+    grants = [grant for grant in decision.benefits if grant.benefit == key]
+    if not grants:
+        return NONE
+    value = grants[0].value
+    if not grants[0].possible or value is None or isinstance(value, Range | Possible | Held):
+        return value
+    return Possible((value, NONE))
+
+
+def _meets(policy: CheckedPolicy, expectation: Expectation, got: Shown) -> bool:
+    type = _type(policy, expectation)
+    wanted = tuple(shown_value(exact(value), type) for value in expectation.values)
+    match expectation.op:
+        case "=":
+            return got == wanted[0] or (got == NONE and wanted[0] is False)
+        case "IN":
+            return all(value in wanted for value in _possible(got))
+        case "BETWEEN":
+            low, high = (_size(value, type) for value in wanted)
+            ends = (got.min, got.max) if isinstance(got, Range) else (*_possible(got),)
+            return all(end is not None and low <= _size(end, type) <= high for end in ends)
+        case "CONTAINS":
+            held = got.held if isinstance(got, Held) else got
+            return isinstance(held, tuple) and all(value in held for value in wanted)
+        case "UNKNOWN":
+            return got is None or isinstance(got, Range | Possible | Held)
+        case "NONE":
+            return got == NONE
+        case "NOT_GRADED":
+            return got == "not_applicable"
+        case _:
+            assert_never(expectation.op)
+
+
+def _possible(got: Shown) -> tuple[Shown, ...]:
+    return got.values if isinstance(got, Possible) else (got,)
+
+
+def _size(value: Shown, type: Type) -> Decimal:
+    """What a shown value is compared by: a duration's seconds, a date's number among the days."""
+    read = Reader("", "", None).read(value, type) if isinstance(value, str) else value
+    if isinstance(read, date):
+        return Decimal(read.toordinal())
+    assert isinstance(read, Decimal), "the checker lets `between` stand only beside what has a size"
+    return read
+
+
+def _type(policy: CheckedPolicy, expectation: Expectation) -> Type:
+    """The type of the values expected."""
+    key = expectation.key
+    match expectation.of:
+        case "score":
+            return policy.scores[key].type
+        case "value":
+            return policy.values[key].type
+        case "ladder":
+            return policy.ladders[key].type
+        case "choice":
+            return policy.choices[key].type
+        case "benefit":
+            return policy.benefits[key].type
+        case "tags" | "status":
+            return TEXT
+        case _:
+            assert_never(expectation.of)
+
+
+# ---------------------------------------------------------------- in words
+
+
+def _name(policy: CheckedPolicy, expectation: Expectation) -> str:
+    named: dict[str, Declaration] = {
+        **policy.values,
+        **policy.scores,
+        **policy.ladders,
+        **policy.choices,
+        **policy.tags,
+        **policy.benefits,
+    }
+    found = named.get(expectation.key)
+    return policy.name if found is None else found.name
+
+
+def _expected(policy: CheckedPolicy, expectation: Expectation) -> Both:
+    type = _type(policy, expectation)
+    values = [_text(shown_value(exact(value), type))[0] for value in expectation.values]
+    listed, listed_zh = ", ".join(values), "、".join(values)
+    match expectation.op:
+        case "=":
+            return listed, listed_zh
+        case "IN":
+            return f"one of {listed}", f"{listed_zh} 之一"
+        case "BETWEEN":
+            return f"between {values[0]} and {values[1]}", f"{values[0]} 与 {values[1]} 之间"
+        case "CONTAINS":
+            return f"a list with {listed}", f"包含 {listed_zh}"
+        case "UNKNOWN":
+            return "undecided", "未定"
+        case "NONE":
+            return "not granted", "不授予"
+        case "NOT_GRADED":
+            return "not graded", "不分级"
+        case _:
+            assert_never(expectation.op)
+
+
+# Words that stand for a value, in an example's outcome.
+WORDS: dict[str, Both] = {
+    NONE: ("not granted", "不授予"),
+    "not_applicable": ("not graded", "不分级"),
+    "decided": ("graded", "已分级"),
+    "undetermined": ("undecided", "未定"),
+}
+
+
+def _text(got: Shown) -> Both:
+    match got:
+        case None:
+            return "unknown", "未知"
+        case str():
+            return WORDS.get(got, (got, got))
+        case Range(low, high):
+            ends = [_text(low)[0] if low is not None else "…", _text(high)[0] if high is not None else "…"]
+            return f"between {ends[0]} and {ends[1]}", f"{ends[0]} 与 {ends[1]} 之间"
+        case Possible(values):
+            each = [_text(value) for value in values]
+            return " or ".join(en for en, _ in each), " 或 ".join(zh for _, zh in each)
+        case _:
+            text = dumps(shown_json(got))
+            return text, text

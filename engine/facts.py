@@ -1,0 +1,183 @@
+"""Raw facts -> `Facts`, held against the policy's own schema.
+
+The policy says which facts there are, of what type, how wide and within what bounds; here every field of a
+request is read by that, and every bad field is reported, not only the first. A fact that is absent or null is
+unknown, unless a default stands for it: then it is assumed, and the decision says so. JSON text is read by
+`parse_json`, which keeps decimals exact; a table's rows by `read_row`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+
+from dsl.diagnostics import did_you_mean
+from dsl.model import CheckedPolicy, Fact
+from dsl.types import Kind, Type, Value
+from engine.calendar import duration_text
+from engine.facts_json import parse_json
+from engine.facts_problems import Both, FactProblem, FactsError, pointer, problem, shorten
+from engine.facts_values import Reader, expected_words
+
+__all__ = [
+    "FactProblem",
+    "Facts",
+    "FactsError",
+    "facts_by_name",
+    "facts_of",
+    "parse_json",
+    "read_facts",
+    "read_row",
+]
+
+MOST_UNKNOWN_NAMES = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What is known of one customer: values by fact key, defaults included; a fact that is not there is
+    unknown.
+
+    `assumed` names the facts whose default stands in for them, in declaration order.
+    """
+
+    known: Mapping[str, Value] = field(default_factory=dict)
+    assumed: tuple[str, ...] = ()
+
+    def get(self, key: str) -> Value | None:
+        """The value of a fact, None where it is unknown."""
+        return self.known.get(key)
+
+
+def read_facts(policy: CheckedPolicy, raw: Mapping[str, object]) -> Facts:
+    """The facts that an object of names (or aliases) and JSON values gives. Raises `FactsError` with every
+    bad field.
+    """
+    if not isinstance(raw, Mapping):
+        raise FactsError([problem("not_an_object", "", got=raw)])
+    by_name = facts_by_name(policy)
+    problems: list[FactProblem] = []
+    given: dict[str, tuple[str, object]] = {}
+    strangers: list[str] = []
+    for name, value in raw.items():
+        fact = by_name.get(name)
+        if fact is None:
+            strangers.append(str(name))
+        elif fact.key in given:
+            problems.append(problem("given_twice", pointer(name), name=given[fact.key][0], key=name))
+        else:
+            given[fact.key] = (name, value)
+    problems += _unknown_names(strangers, by_name)
+    return _read(policy, given, problems, rows=False)
+
+
+def read_row(policy: CheckedPolicy, row: Mapping[str, str]) -> Facts:
+    """The facts of one row of a table, by column; empty cells are unknown, columns that are no facts are
+    passed over.
+
+    Raises `FactsError` with every bad field.
+    """
+    by_name = facts_by_name(policy)
+    problems: list[FactProblem] = []
+    given: dict[str, tuple[str, object]] = {}
+    for name, cell in row.items():
+        fact = by_name.get(name)
+        if fact is None or cell is None or not cell.strip():
+            continue
+        if fact.key in given:
+            problems.append(problem("given_twice", pointer(name), name=given[fact.key][0], key=name))
+        else:
+            given[fact.key] = (name, cell)
+    return _read(policy, given, problems, rows=True)
+
+
+def facts_of(policy: CheckedPolicy, given: Iterable[tuple[str, Value | None]]) -> Facts:
+    """Facts from typed values by key (an example's `given`), defaults filled in. Raises `FactsError` for a
+    required fact that is missing.
+    """
+    known = {key: value for key, value in given if value is not None}
+    missing = [_missing(fact) for fact in policy.facts.values() if fact.required and fact.key not in known]
+    if missing:
+        raise FactsError(missing)
+    return _with_defaults(policy, known)
+
+
+def facts_by_name(policy: CheckedPolicy) -> dict[str, Fact]:
+    """Facts by their name and by their alias."""
+    names = {fact.name: fact for fact in policy.facts.values()}
+    return names | policy.facts
+
+
+def _read(
+    policy: CheckedPolicy, given: Mapping[str, tuple[str, object]], problems: list[FactProblem], *, rows: bool
+) -> Facts:
+    known: dict[str, Value] = {}
+    for fact in policy.facts.values():
+        name, raw = given.get(fact.key, (fact.key, None))
+        if raw is None:
+            if fact.required:
+                problems.append(_missing(fact))
+            continue
+        reader = Reader(fact.name, pointer(name), policy.currency, rows)
+        value = reader.read(raw, fact.type)
+        if value is not None and not reader.problems:
+            reader.problems.extend(_bounds(fact, value, raw, pointer(name)))
+            known[fact.key] = value
+        problems += reader.problems
+    if problems:
+        raise FactsError(problems)
+    return _with_defaults(policy, known)
+
+
+def _with_defaults(policy: CheckedPolicy, known: Mapping[str, Value]) -> Facts:
+    values: dict[str, Value] = {}
+    assumed: list[str] = []
+    for key, fact in policy.facts.items():
+        if key in known:
+            values[key] = known[key]
+        elif fact.default is not None:
+            values[key] = fact.default
+            assumed.append(key)
+    return Facts(values, tuple(assumed))
+
+
+def _missing(fact: Fact) -> FactProblem:
+    return problem("required", pointer(fact.key), expected=expected_words(fact.type, None), name=fact.name)
+
+
+def _bounds(fact: Fact, value: Value, raw: object, place: str) -> list[FactProblem]:
+    """A value outside its bounds is refused, never clamped."""
+    if _below(value, fact.at_least):
+        bound = _bound_words(fact.at_least, fact.type)
+        expected: Both = (f"at least {bound}", f"不低于 {bound}")
+        return [problem("too_low", place, expected=expected, got=raw, name=fact.name, bound=bound)]
+    if _below(fact.at_most, value):
+        bound = _bound_words(fact.at_most, fact.type)
+        expected = (f"at most {bound}", f"不高于 {bound}")
+        return [problem("too_high", place, expected=expected, got=raw, name=fact.name, bound=bound)]
+    return []
+
+
+def _below(one: Value | None, other: Value | None) -> bool:
+    """Whether one of two values that have a size is the smaller."""
+    if isinstance(one, Decimal) and isinstance(other, Decimal):
+        return one < other
+    return isinstance(one, date) and isinstance(other, date) and one < other
+
+
+def _bound_words(bound: Value | None, type: Type) -> str:
+    if isinstance(bound, Decimal):
+        return duration_text(bound) if type.kind is Kind.DURATION else f"{bound:f}"
+    return bound.isoformat() if isinstance(bound, date) else str(bound)
+
+
+def _unknown_names(names: list[str], by_name: Mapping[str, Fact]) -> list[FactProblem]:
+    found = [
+        problem("unknown_fact", pointer(name), hint=did_you_mean(name, by_name), name=shorten(name))
+        for name in names[:MOST_UNKNOWN_NAMES]
+    ]
+    if len(names) > MOST_UNKNOWN_NAMES:
+        found.append(problem("too_many_unknown", "", count=len(names) - MOST_UNKNOWN_NAMES))
+    return found

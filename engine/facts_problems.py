@@ -1,0 +1,267 @@
+"""What is wrong with the facts of a request, said so that the caller can mend it.
+
+A `FactProblem` stands to a bad field as a `Diagnostic` stands to a bad line of a policy: a stable code, the
+place (a JSON pointer), a sentence and help in both languages, what was expected and what came. The sentences
+stand once, in `PROBLEMS`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+
+from dsl.diagnostics import Code, Lang
+
+# English, Chinese.
+Both = tuple[str, str]
+NOTHING: Both = ("", "")
+LONGEST_GOT = 60
+
+PROBLEMS: dict[str, Code] = {
+    code.code: code
+    for code in (
+        Code(
+            "not_an_object",
+            "the facts must be an object of names and values, but {got} came",
+            "指标须为由名称和值组成的对象，但收到的是 {got}",
+            'write `{{"NAME": VALUE}}`',
+            '请写成 `{{"名称": 值}}`',
+        ),
+        Code(
+            "unknown_fact",
+            "`{name}` is not a fact of this policy",
+            "本政策没有指标 `{name}`",
+            "leave it out, or declare it with `fact`",
+            "请去掉它，或用 `指标` 声明它",
+        ),
+        Code(
+            "too_many_unknown",
+            "{count} more names are no facts of this policy",
+            "另有 {count} 个名称不是本政策的指标",
+        ),
+        Code(
+            "given_twice",
+            "`{name}` and `{key}` are one fact, given twice",
+            "`{name}` 与 `{key}` 是同一个指标，给了两次",
+            "keep one of the two",
+            "请只保留其中一个",
+        ),
+        Code(
+            "required",
+            "`{name}` is required and is missing",
+            "缺少必填指标 `{name}`",
+            "give it a value: {expected}",
+            "请给出它的值：{expected_zh}",
+        ),
+        Code(
+            "wrong_type",
+            "`{name}` must be {expected}, but {got} came",
+            "`{name}` 须为{expected_zh}，但收到的是 {got}",
+        ),
+        Code(
+            "too_wide",
+            "`{name}` holds at most {whole} digits before the point and {places} after; {got} has more",
+            "`{name}` 小数点前最多 {whole} 位、后最多 {places} 位；{got} 超出了",
+            "round it before you send it: nothing is rounded here in silence",
+            "请先自行取舍再提交：这里不会悄悄四舍五入",
+        ),
+        Code(
+            "too_low",
+            "`{name}` is at least {bound}, but {got} came",
+            "`{name}` 不低于 {bound}，但收到的是 {got}",
+        ),
+        Code(
+            "too_high",
+            "`{name}` is at most {bound}, but {got} came",
+            "`{name}` 不高于 {bound}，但收到的是 {got}",
+        ),
+        Code(
+            "other_currency",
+            "`{name}` is in {other}, but the policy counts in {currency}",
+            "`{name}` 以 {other} 计，而本政策以 {currency} 计",
+            "convert it to {currency} first",
+            "请先换算成 {currency}",
+        ),
+        Code(
+            "no_such_value",
+            "`{name}` has no value {got}",
+            "`{name}` 没有取值 {got}",
+            "write one of {expected}",
+            "请写以下之一：{expected_zh}",
+        ),
+        Code(
+            "no_such_day",
+            "`{name}`: {got} is not a day of the calendar",
+            "`{name}`：日历上没有 {got} 这一天",
+            "write a date as `2026-01-31`",
+            "日期请写成 `2026-01-31`",
+        ),
+        Code(
+            "no_fixed_length",
+            "`{name}`: {got} has no fixed length, because months and years differ",
+            "`{name}`：{got} 没有固定长度，因为月和年有长有短",
+            "write it in days, such as `P30D` or `30 days`",
+            "请以天为单位，如 `P30D` 或 `30天`",
+        ),
+        Code(
+            "no_such_stage",
+            "no benefit is granted by a stage {got}",
+            "没有按阶段 {got} 给予的权益",
+            "write `all`, or one of {expected}",
+            "请写 `all`，或以下之一：{expected_zh}",
+        ),
+        Code(
+            "encoding",
+            "the text is not UTF-8",
+            "文本不是 UTF-8 编码",
+            "save it as UTF-8 and send it again",
+            "请存为 UTF-8 后重新提交",
+        ),
+        Code(
+            "not_json",
+            "line {line}, column {column}: {detail}",
+            "第 {line} 行第 {column} 列：{detail_zh}",
+        ),
+        Code(
+            "not_a_number",
+            "line {line}, column {column}: `{name}` is not a number that JSON allows",
+            "第 {line} 行第 {column} 列：JSON 不允许数字 `{name}`",
+            "leave the field out, or write `null`, where the value is not known",
+            "值未知时请省略该字段，或写 `null`",
+        ),
+        Code(
+            "number_too_long",
+            "line {line}, column {column}: the number `{name}` is longer than any fact can hold",
+            "第 {line} 行第 {column} 列：数字 `{name}` 超出任何指标的范围",
+        ),
+        Code(
+            "key_twice",
+            "line {line}, column {column}: `{name}` stands twice in one object",
+            "第 {line} 行第 {column} 列：`{name}` 在同一对象中出现两次",
+            "keep one of the two",
+            "请只保留其中一个",
+        ),
+        Code(
+            "too_deep",
+            "line {line}, column {column}: lists and objects are nested deeper than {limit} levels",
+            "第 {line} 行第 {column} 列：列表和对象嵌套超过 {limit} 层",
+        ),
+        Code(
+            "half_a_character",
+            "a text holds half of a character (a lone surrogate)",
+            "文本中有半个字符（不成对的代理项）",
+        ),
+    )
+}
+
+
+@dataclass(frozen=True, slots=True)
+class FactProblem:
+    """One bad field. `pointer` is its place by RFC 6901 (`/order_amount`, `/demands/0`; empty for the whole)."""
+
+    pointer: str
+    code: str
+    sentence: Both
+    advice: Both = NOTHING
+    expected: Both = NOTHING
+    got: str = ""
+
+    def message(self, lang: Lang = "en") -> str:
+        """What is wrong."""
+        return self.sentence[lang == "zh"]
+
+    def help(self, lang: Lang = "en") -> str:
+        """What to send instead; empty where the sentence says it all."""
+        return self.advice[lang == "zh"]
+
+    def to_json(self, lang: Lang = "en") -> dict[str, str]:
+        """The problem as an entry of a problem document's `errors`."""
+        return {
+            "pointer": self.pointer,
+            "code": self.code,
+            "message": self.message(lang),
+            "help": self.help(lang),
+            "expected": self.expected[lang == "zh"],
+            "got": self.got,
+        }
+
+
+class FactsError(Exception):
+    """Facts that cannot be decided with; `problems` holds every bad field, in the order of the fields."""
+
+    def __init__(self, problems: Iterable[FactProblem]) -> None:
+        self.problems = tuple(problems)
+        first = self.problems[0].message()
+        more = f" (and {len(self.problems) - 1} more)" if len(self.problems) > 1 else ""
+        super().__init__(first + more)
+
+    def message(self, lang: Lang = "en") -> str:
+        """Every problem, a line each, with its help."""
+        lines = (
+            f"{problem.pointer or '/'}: {problem.message(lang)}"
+            + (f" ({problem.help(lang)})" if problem.help(lang) else "")
+            for problem in self.problems
+        )
+        return "\n".join(lines)
+
+
+def problem(
+    code: str,
+    pointer: str,
+    *,
+    expected: Both = NOTHING,
+    got: object = None,
+    hint: Both | None = None,
+    **words: object,
+) -> FactProblem:
+    """The problem `code` at `pointer`; `words` fill its sentences, `hint` is help that goes before the code's
+    own.
+    """
+    known = PROBLEMS[code]
+    seen = shown(got)
+    filled = {name: str(word) for name, word in words.items()}
+    filled |= {"got": seen, "expected": expected[0], "expected_zh": expected[1]}
+    sentence = known.en.format(**filled), known.zh.format(**filled)
+    own = known.help_en.format(**filled), known.help_zh.format(**filled)
+    before = hint or NOTHING
+    advice = _joined(before[0], own[0]), _joined(before[1], own[1])
+    return FactProblem(pointer, code, sentence, advice, expected, seen)
+
+
+def pointer(*parts: str | int) -> str:
+    """A JSON pointer by RFC 6901."""
+    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in parts)
+
+
+def shown(value: object) -> str:
+    """What came, short enough for a sentence: texts in quotes, lists and objects only by their kind."""
+    match value:
+        case None:
+            return "null"
+        case bool():
+            return "true" if value else "false"
+        case str():
+            return f'"{shorten(value)}"'
+        case int() | float() | Decimal():
+            return shorten(str(value)) if not _huge(value) else "a number of very many digits"
+        case list() | tuple():
+            return "[…]" if value else "[]"
+        case dict():
+            return "{…}" if value else "{}"
+        case _:
+            return type(value).__name__
+
+
+def shorten(text: str) -> str:
+    """A text on one line, cut where a reader's patience ends; half characters replaced."""
+    head = text if len(text) <= LONGEST_GOT else text[: LONGEST_GOT - 1] + "…"
+    return " ".join(head.encode("utf-8", "replace").decode("utf-8").split())
+
+
+def _huge(value: object) -> bool:
+    return isinstance(value, int) and value.bit_length() > 1000
+
+
+def _joined(first: str, second: str) -> str:
+    return "; ".join(part for part in (first, second) if part)

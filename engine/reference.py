@@ -1,0 +1,255 @@
+"""The oracle: a policy's meaning in the plainest code there is, and the yardstick of every other engine.
+
+A decision is made in the order in which the checker has put the declarations, so that each finds ready what
+it reads. Then the answer is put together: what was found, what is granted and advised by it, why, and which
+unknown facts stand behind whatever is undecided.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Literal
+
+from dsl.diagnostics import Lang
+from dsl.model import Advice, CheckedPolicy, Ladder
+from dsl.types import TEXT, Type
+from engine import ladders, rules, scores
+from engine.answers import advice_given, benefit_grant
+from engine.benefits import Granted, granted
+from engine.decision import (
+    NOT_APPLICABLE,
+    Decision,
+    Held,
+    PolicyRef,
+    Possible,
+    Shown,
+    Status,
+    TierOutcome,
+)
+from engine.explain import why_not
+from engine.expressions import Situation, evaluate
+from engine.facts import Facts
+from engine.matching import Act
+from engine.reasons import applies_reason, applies_words, division_words, reasons
+from engine.shown import shown, shown_value
+from engine.values import (
+    FALSE,
+    TRUE,
+    Cause,
+    Causes,
+    DivisionByZero,
+    Domain,
+    Known,
+    Tagged,
+    exact,
+    joined,
+    possible,
+)
+from engine.words import member_label
+
+NAME = "reference"
+Explain = Literal["none", "reasons", "full"]
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """How the answer is to be given: its language, how much is explained, and for which stage (`at`) benefits
+    are asked.
+    """
+
+    lang: Lang = "en"
+    explain: Explain = "reasons"
+    at: str | None = None
+    customer: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Everything that was found: results by key in the situation, whether the policy applies, and the rules
+    that acted.
+    """
+
+    at: Situation
+    applies: Domain
+    acts: tuple[Act, ...]
+    granted: tuple[Granted, ...] = ()
+    advice: tuple[tuple[Advice, Domain], ...] = field(default=())
+
+    @property
+    def causes(self) -> Causes:
+        """Why anything that the answer shows is undecided."""
+        return (
+            self.applies.causes
+            | joined(self.at.results.values())
+            | frozenset(cause for each in self.granted for cause in each.causes)
+            | joined(holds for _, holds in self.advice)
+        )
+
+
+def decide(policy: CheckedPolicy, facts: Facts, as_of: date, question: Question) -> Decision:
+    """The decision on one customer on one day. Raises `FactsError` where `question.at` names no stage."""
+    at = Situation(policy, facts, as_of)
+    outside = _outside(policy, as_of, question.lang)
+    if outside is not None:
+        return _not_applicable(at, question, outside)
+    acts = tuple(worked_out(at))
+    applies = TRUE if policy.applies is None else evaluate(policy.applies, at)
+    if applies == FALSE:
+        return _not_applicable(at, question, applies_words(policy, question.lang), by_condition=True)
+    found = Found(at, applies, acts, granted(at, question.at), tuple(_advice(at)))
+    return _answer(found, question)
+
+
+def worked_out(at: Situation) -> Iterator[Act]:
+    """Fills in the situation's results in their order, and gives the rules that acted."""
+    policy = at.policy
+    for key in policy.order:
+        if key in policy.values:
+            result, acts = rules.derive(policy.values[key], at)
+        elif key in policy.scores:
+            result, acts = scores.score(policy.scores[key], at)
+        elif key in policy.ladders:
+            result, acts = ladders.tier(policy.ladders[key], at)
+        elif key in policy.choices:
+            result, acts = rules.choice(policy.choices[key], at)
+        else:
+            result, acts = rules.tags(policy.tags[key], at)
+        at.results[key] = result
+        yield from acts
+
+
+def _advice(at: Situation) -> Iterator[tuple[Advice, Domain]]:
+    """Advice that holds or may hold, by priority; advice without one comes last."""
+    weighed = [
+        (each, TRUE if each.condition is None else evaluate(each.condition, at)) for each in at.policy.advice
+    ]
+    weighed.sort(key=lambda each: (each[0].priority is None, each[0].priority or 0))
+    return ((each, holds) for each, holds in weighed if holds != FALSE)
+
+
+# ---------------------------------------------------------------- the answer
+
+
+def _answer(found: Found, question: Question) -> Decision:
+    at, lang = found.at, question.lang
+    policy, results = at.policy, at.results
+    status = _status(found)
+    explained = question.explain != "none"
+    first = applies_reason(at, lang) if explained and found.applies != TRUE else ()
+    return Decision(
+        policy=PolicyRef(policy.name, policy.hash),
+        engine=NAME,
+        as_of=at.day,
+        status=status,
+        customer=question.customer,
+        tiers={key: _tier(ladder, found, lang) for key, ladder in policy.ladders.items()},
+        scores={key: shown(results[key], each.type) for key, each in policy.scores.items()},
+        values={key: shown(results[key], each.type) for key, each in policy.values.items()},
+        segments={key: _segment(results[key], each.type, found) for key, each in policy.choices.items()},
+        tags={key: _tags(results[key], found) for key in policy.tags},
+        benefits=tuple(benefit_grant(each, at, lang, found.applies != TRUE) for each in found.granted),
+        advice=tuple(
+            advice_given(each, at, lang, doubtful=not holds == found.applies == TRUE)
+            for each, holds in found.advice
+        ),
+        reasons=(*first, *reasons(found.acts, found.causes, at, lang)) if explained else (),
+        assumed=_assumed(at),
+        missing=tuple(_facts_in(found.causes, policy)),
+        why=None if status == "decided" else _why_undetermined(found, lang),
+        why_not=why_not(at, found.granted, question.at, lang) if question.explain == "full" else None,
+    )
+
+
+def _not_applicable(at: Situation, question: Question, why: str, *, by_condition: bool = False) -> Decision:
+    """The answer for those whom the policy does not grade. That is not the lowest tier: there is none."""
+    explained = by_condition and question.explain != "none"
+    return Decision(
+        policy=PolicyRef(at.policy.name, at.policy.hash),
+        engine=NAME,
+        as_of=at.day,
+        status="not_applicable",
+        customer=question.customer,
+        tiers={key: TierOutcome(None, None, None, ()) for key in at.policy.ladders},
+        reasons=applies_reason(at, question.lang) if explained else (),
+        assumed=_assumed(at),
+        why=why,
+        why_not=() if question.explain == "full" else None,
+    )
+
+
+def _outside(policy: CheckedPolicy, day: date, lang: Lang) -> str | None:
+    """The sentence for a day on which the policy does not hold."""
+    if policy.start is not None and day < policy.start:
+        return (
+            f"the policy holds from {policy.start} on" if lang == "en" else f"本政策自 {policy.start} 起生效"
+        )
+    if policy.end is not None and day > policy.end:
+        return f"the policy held until {policy.end}" if lang == "en" else f"本政策已于 {policy.end} 失效"
+    return None
+
+
+def _status(found: Found) -> Status:
+    main = found.at.policy.main
+    undecided = found.applies != TRUE or (
+        main is not None and not isinstance(found.at.results[main.key], Known)
+    )
+    return "undetermined" if undecided else "decided"
+
+
+def _why_undetermined(found: Found, lang: Lang) -> str:
+    """What the status waits for."""
+    policy, main = found.at.policy, found.at.policy.main
+    causes = found.applies.causes
+    start = ("it is not known whether the policy applies: ", "尚不能确定本政策是否适用：")
+    if found.applies == TRUE and main is not None:
+        causes = found.at.results[main.key].causes
+        start = (f"`{main.name}` is not decided: ", f"`{main.name}` 尚不能确定：")
+    facts = [f"`{policy.facts[key].name}`" for key in _facts_in(causes, policy)]
+    lacking = {"en": f"{', '.join(facts)} not known", "zh": f"{'、'.join(facts)} 未知"}[lang]
+    told = [lacking] if facts else []
+    told += [
+        division_words(policy, cause.span, lang) for cause in causes if isinstance(cause, DivisionByZero)
+    ]
+    return start[lang == "zh"] + ("; " if lang == "en" else "；").join(told)
+
+
+def _facts_in(causes: Iterable[Cause], policy: CheckedPolicy) -> Iterator[str]:
+    """The facts among the causes, in declaration order."""
+    named = frozenset(causes)
+    return (key for key in policy.facts if key in named)
+
+
+def _assumed(at: Situation) -> dict[str, Shown]:
+    facts = at.policy.facts
+    return {key: shown_value(exact(at.facts.known[key]), facts[key].type) for key in at.facts.assumed}
+
+
+# ---------------------------------------------------------------- its parts
+
+
+def _tier(ladder: Ladder, found: Found, lang: Lang) -> TierOutcome:
+    keys = tuple(map(str, possible(found.at.results[ladder.key]) or ()))
+    score = None if ladder.by is None else shown(evaluate(ladder.by, found.at), ladder.by.type)
+    if found.applies != TRUE:
+        return TierOutcome(None, None, score, (*keys, NOT_APPLICABLE))
+    if len(keys) != 1:
+        return TierOutcome(None, None, score, keys)
+    return TierOutcome(keys[0], member_label(ladder.type, keys[0], lang), score, keys)
+
+
+def _segment(result: Domain, type: Type, found: Found) -> Shown:
+    values = possible(result)
+    if found.applies == TRUE or values is None:
+        return shown(result, type)
+    return Possible((*(shown_value(value, type) for value in values), NOT_APPLICABLE))
+
+
+def _tags(result: Domain, found: Found) -> Shown:
+    if found.applies == TRUE:
+        return shown(result, TEXT)
+    held = result.value if isinstance(result, Known) and isinstance(result.value, tuple) else ()
+    if isinstance(result, Tagged):
+        held = (*result.held, *result.possible)
+    return Held((), tuple(map(str, held)))

@@ -1,0 +1,124 @@
+"""Scores: the sum of their parts, held between their bounds.
+
+An undecided part adds a range: a line between nothing and its points, a table whatever its rows that are not ruled out give. What the
+bounds take away or add is a part too, so that the points of a score's reasons always add up to the score.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+from typing import assert_never
+
+from dsl.model import (
+    Points,
+    PointsPer,
+    Result,
+    Score,
+    Table,
+    Term,
+)
+from engine import ranges
+from engine.expressions import (
+    Situation,
+    evaluate,
+)
+from engine.matching import (
+    Act,
+    Found,
+    acts_of,
+    candidates,
+    first_match,
+    result_of,
+    why_open,
+)
+from engine.values import (
+    FALSE,
+    TRUE,
+    ZERO,
+    Domain,
+    Unknown,
+    between,
+    either,
+    ends,
+    fraction,
+)
+
+
+def score(declared: Score, at: Situation) -> Found:
+    """A score: its parts, their sum, and what its bounds take away or add."""
+    acts = tuple(act for part in declared.parts for act in _part(declared.key, part, at))
+    total = ranges.add([_as_range(act.gives) for act in acts])
+    if declared.low is None and declared.high is None:
+        return total, tuple(act for act in acts if act.gives != ZERO)
+    low, high = (None if end is None else fraction(end) for end in (declared.low, declared.high))
+    held = ranges.clamp(total, low, high)
+    change = _change(total, held)
+    if change != ZERO:
+        bounds = Act("score", declared.key, f"{declared.key}.bounds", change, (), declared.span)
+        acts = (*acts, bounds)
+    return held, tuple(act for act in acts if act.gives != ZERO)
+
+
+def _as_range(points: Domain) -> Domain:
+    """Points of which nothing is known are points without ends."""
+    return between(None, None, points.causes) if isinstance(points, Unknown) else points
+
+
+def _change(before: Domain, after: Domain) -> Domain:
+    """What was added at each end; an end that was open before has changed by nobody knows how much."""
+    changes = [
+        None if old is None and new is not None else Fraction(0) if old is None or new is None else new - old
+        for old, new in zip(ends(before), ends(after), strict=True)
+    ]
+    return between(changes[0], changes[1], before.causes)
+
+
+def _part(key: str, part: Term | Points | PointsPer | Table, at: Situation) -> Iterator[Act]:
+    match part:
+        case Term():
+            value = evaluate(part.expr, at)
+            gives = value if part.sign > 0 else ranges.negate(_as_range(value))
+            yield Act(
+                "score", key, part.rule, _as_range(gives), (part.expr,), part.span, part.label, part.expr
+            )
+        case Points():
+            holds = evaluate(part.condition, at)
+            if holds != FALSE:
+                points = _as_range(evaluate(part.points, at))
+                gives = points if holds == TRUE else either([ZERO, points], holds.causes)
+                reads = (part.condition, part.points)
+                yield Act("score", key, part.rule, gives, reads, part.span, part.label, part.condition)
+        case PointsPer():
+            looked = (part.of, part.points, part.step, *([part.cap] if part.cap else []))
+            yield Act("score", key, part.rule, _per(part, at), looked, part.span, part.label, part.of)
+        case Table():
+            yield from _points_table(key, part, at)
+        case _:
+            assert_never(part)
+
+
+def _per(part: PointsPer, at: Situation) -> Domain:
+    """Points for each full step, at most the cap; of the unknown, from nothing to the cap."""
+    steps = ranges.full_steps(evaluate(part.of, at), evaluate(part.step, at), part.span)
+    if isinstance(steps, Unknown):
+        steps = between(Fraction(0), None, steps.causes)
+    points = _as_range(ranges.multiply([steps, evaluate(part.points, at)]))
+    if part.cap is not None:
+        points = ranges.extreme([points, _as_range(evaluate(part.cap, at))], min)
+    return points if part.sign > 0 else ranges.negate(points)
+
+
+def _points_table(key: str, table: Table, at: Situation) -> Iterator[Act]:
+    """The row that matches, or one range over all the rows that may."""
+
+    def points(result: Result) -> Domain:
+        return ZERO if result is None else _as_range(result_of(result, at))
+
+    found = first_match(candidates((table,), at))
+    if len(found) == 1 and found[0].holds == TRUE:
+        yield from acts_of("score", key, found, points)
+    elif found:
+        gives = either([points(each.result) for each in found], why_open(found))
+        reads = tuple(column.expr for column in table.columns)
+        yield Act("score", key, key, gives, reads, table.span, certain=False)
