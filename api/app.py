@@ -1,0 +1,35 @@
+"""The HTTP service: policies and limits in, a WSGI application out.
+
+A request passes: its id is given (`api.replies`), its handler is found (`api.routes`, one file a noun), its
+body is read within limits (`api.bodies`) and by its table of fields (`api.requests`), the engine answers, and
+the answer is written as JSON. Whatever goes wrong on the way becomes a problem document (`api.errors`).
+Nothing is read from disk while a request is answered.
+"""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from api import errors, replies
+from api.config import Config
+from api.library import Library, load_folder
+from api.routes import check, decisions, health, openapi, policies
+from api.service import Service
+
+NOUNS = (decisions, check, policies, openapi, health)
+
+
+def create_app(config: Config | None = None, library: Library | None = None) -> Flask:
+    """The service for a configuration.
+
+    Without a library its policies are read here; raises `LibraryError` where they cannot be.
+    """
+    config = Config.from_environment() if config is None else config
+    service = Service(config, load_folder(config.policies) if library is None else library)
+    app = Flask("tierwise", static_folder=None)
+    app.url_map.merge_slashes = False  # an address with a slash too many is not found, rather than elsewhere
+    replies.install(app)
+    errors.install(app)
+    for noun in NOUNS:
+        app.register_blueprint(noun.blueprint(service))
+    return app

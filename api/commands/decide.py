@@ -1,0 +1,298 @@
+"""`tierwise decide`: one customer, or a file of them, graded by a policy."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Literal
+
+import click
+
+from api.terminal import Progress, Speaking, Stop, coloured, lang_option, tell, write
+from dsl.diagnostics import Lang
+
+if TYPE_CHECKING:
+    from api.readers_rows import Customers, Row
+    from dsl.model import CheckedPolicy
+    from engine.facts import FactsError
+
+Explain = Literal["none", "reasons", "full"]
+
+# So many refused rows are named on standard error; every one of them has its line in the answer.
+MOST_COMPLAINTS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked of every customer."""
+
+    policy: CheckedPolicy
+    as_of: date
+    lang: Lang
+    engine: str
+    explain: Explain
+    at: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A row and what came of it: a decision, or what is wrong with the row, in the shapes of the contract."""
+
+    row: Row
+    content: Mapping[str, object]
+    complaints: tuple[str, ...] = ()
+
+
+@click.command("decide", cls=Speaking)
+@click.argument("policy")
+@click.option(
+    "--facts", "facts", required=True, metavar="FILE", help="JSON, NDJSON or CSV; - reads standard input."
+)
+@click.option(
+    "--as-of", metavar="DATE", help="The date that is asked about. [default: today where the policy is]"
+)
+@lang_option("Language of labels and messages.")
+@click.option("--engine", metavar="NAME", help="Which engine decides; all decide alike.")
+@click.option(
+    "--explain",
+    type=click.Choice(["none", "reasons", "full"]),
+    default="reasons",
+    show_default=True,
+    help="How much is explained; full says why no better tier was reached.",
+)
+@click.option("--at", metavar="STAGE", help="List the benefits of this stage, or of all.")
+@click.option(
+    "--keep", multiple=True, metavar="COLUMN", help="Carry a column over into the answers; repeatable."
+)
+@click.option(
+    "--table/--json",
+    "table",
+    default=None,
+    help="A table for people, or JSON. [default: a table on a terminal]",
+)
+@click.pass_context
+def command(
+    ctx: click.Context,
+    policy: str,
+    facts: str,
+    as_of: str | None,
+    lang: Lang,
+    engine: str | None,
+    explain: Explain,
+    at: str | None,
+    keep: tuple[str, ...],
+    table: bool | None,
+) -> None:
+    """Grade customers: the tier, the benefits, and why.
+
+    POLICY is a .tier file. One JSON object gives one decision; a JSON array, NDJSON or CSV gives a line for
+    each customer. A row that cannot be read is reported in its place, and the command ends with 1.
+
+    \b
+    Examples:
+      tierwise decide b2b_grading.tier --facts customer.json
+      tierwise decide b2b_grading.tier --facts customers.csv --as-of 2026-12-31 --table
+      echo '{"order_amount": 500000}' | tierwise decide b2b_grading.tier --facts - --explain full
+    """
+    from api.readers import read_customers
+
+    checked = _policy(policy, lang)
+    question = Question(checked, _day(as_of, checked), lang, _engine(engine), explain, at)
+    for_people = sys.stdout.isatty() if table is None else table
+    with read_customers(facts, checked, keep) as customers:
+        for note in customers.notes:
+            tell(f"tierwise: {note[0]}", f"tierwise：{note[1]}", lang)
+        answers = _told(_answers(customers, question), customers, lang)
+        refused = (
+            _show(answers, customers.single, question, keep)
+            if for_people
+            else _write(answers, at_once=facts == "-")
+        )
+    ctx.exit(1 if refused else 0)
+
+
+# ---------------------------------------------------------------- the question
+
+
+def _policy(path: str, lang: Lang) -> CheckedPolicy:
+    """The policy; where it has errors they are shown, and that is the end."""
+    from policies.registry.files import check_file
+
+    checked = check_file(path)
+    if checked.policy is None:
+        from dsl.rendering import render
+
+        errors = [item for item in checked.diagnostics if item.severity == "error"]
+        text = render(errors, checked.source, lang, uses=checked.uses, colour=coloured(sys.stderr))
+        click.echo(text, err=True, nl=False)
+        raise Stop(f"`{path}` has errors, so nobody is graded by it", f"`{path}` 有错误，无法据此分级")
+    return checked.policy
+
+
+def _day(text: str | None, policy: CheckedPolicy) -> date:
+    if text is not None:
+        try:
+            return datetime.strptime(text, "%Y-%m-%d").date()
+        except ValueError as error:
+            raise Stop(
+                f"`{text}` is not a date; write it as 2026-01-31", f"`{text}` 不是日期，请写成 2026-01-31"
+            ) from error
+    from api.clock import today
+
+    try:
+        return today(policy)
+    except (OSError, ValueError, LookupError) as error:
+        raise Stop(
+            f"there is no timezone `{policy.timezone}`; write one such as `Asia/Shanghai`, or use --as-of",
+            f"没有时区 `{policy.timezone}`，请写成 `Asia/Shanghai` 这样，或使用 --as-of",
+        ) from error
+
+
+def _engine(name: str | None) -> str:
+    from engine.engines import DEFAULT_ENGINE, ENGINES
+
+    if name is None:
+        return DEFAULT_ENGINE
+    if name not in ENGINES:
+        known = ", ".join(f"`{word}`" for word in ENGINES)
+        raise Stop(f"there is no engine `{name}`; there is {known}", f"没有引擎 `{name}`，可用：{known}")
+    return name
+
+
+# ---------------------------------------------------------------- the answers
+
+
+def _answers(customers: Customers, question: Question) -> Iterator[Answer]:
+    from api.answers import answer
+    from engine.engines import decide
+    from engine.facts import FactsError, read_facts, read_row
+
+    for row in customers.rows:
+        if row.problem is not None:
+            yield _unreadable(row, question.lang)
+            continue
+        try:
+            texts = {name: str(cell) for name, cell in row.facts.items()}
+            facts = read_row(question.policy, texts) if row.cells else read_facts(question.policy, row.facts)
+            decision = decide(
+                question.policy,
+                facts,
+                as_of=question.as_of,
+                lang=question.lang,
+                engine=question.engine,
+                explain=question.explain,
+                at=question.at,
+                customer=row.customer,
+            )
+        except FactsError as error:
+            yield _refused(row, error, question.lang)
+            continue
+        kept = {"kept": dict(row.kept)} if row.kept else {}
+        yield Answer(row, {**answer(decision), **kept})
+
+
+def _unreadable(row: Row, lang: Lang) -> Answer:
+    assert row.problem is not None
+    sentence = row.problem.message(lang)
+    return Answer(row, _error_line(row, sentence, [], lang), (sentence,))
+
+
+def _refused(row: Row, error: FactsError, lang: Lang) -> Answer:
+    fields = [
+        {
+            "pointer": item.pointer,
+            "code": item.code,
+            "detail": item.message(lang),
+            "help": item.help(lang) or None,
+        }
+        for item in error.problems
+    ]
+    complaints = tuple(
+        item.message(lang) + (f" ({item.help(lang)})" if item.help(lang) else "") for item in error.problems
+    )
+    return Answer(row, _error_line(row, None, fields, lang), complaints)
+
+
+def _error_line(
+    row: Row, detail: str | None, fields: list[dict[str, str | None]], lang: Lang
+) -> dict[str, object]:
+    """What stands in place of a decision: the same problem document as in an answer of the service."""
+    from api.messages import INVALID, in_lang
+
+    document = {
+        "type": INVALID.type,
+        "title": in_lang(INVALID.title, lang),
+        "status": INVALID.status,
+        "detail": detail or in_lang(INVALID.detail, lang),
+        "errors": fields,
+    }
+    line: dict[str, object] = {"error": document, "row": row.number, "customer": row.customer}
+    return {**line, "kept": dict(row.kept)} if row.kept else line
+
+
+# ---------------------------------------------------------------- telling them
+
+
+def _told(answers: Iterator[Answer], customers: Customers, lang: Lang) -> Iterator[Answer]:
+    """The answers, while complaints and progress go to standard error."""
+    progress = Progress(customers.size)
+    count = complained = 0
+    for count, each in enumerate(answers, 1):
+        if each.complaints:
+            complained += 1
+            if complained <= MOST_COMPLAINTS:
+                progress.clear()
+                _complain(each, customers.single, lang)
+        yield each
+        progress.show(count, customers.position)
+    progress.clear()
+    if complained > MOST_COMPLAINTS:
+        more = complained - MOST_COMPLAINTS
+        tell(f"tierwise: and {more} more rows that cannot be read", f"tierwise：另有 {more} 行无法读取", lang)
+    if complained and not customers.single:
+        rows = "row" if complained == 1 else "rows"
+        tell(
+            f"tierwise: {count - complained} of {count} customers graded, {complained} {rows} cannot be read",
+            f"tierwise：{count} 位客户中 {count - complained} 位已分级，{complained} 行无法读取",
+            lang,
+        )
+
+
+def _complain(each: Answer, single: bool, lang: Lang) -> None:
+    name = each.row.customer
+    who = (f" ({name})", f"（{name}）") if name else ("", "")
+    place = ("", "") if single else (f"row {each.row.number}{who[0]}: ", f"第 {each.row.number} 行{who[1]}：")
+    for complaint in each.complaints:
+        tell(f"tierwise: {place[0]}{complaint}", f"tierwise：{place[1]}{complaint}", lang)
+
+
+def _write(answers: Iterator[Answer], *, at_once: bool) -> bool:
+    """A line of JSON each; says whether a row was refused."""
+    from engine.decision import dumps
+
+    refused = False
+    for each in answers:
+        write(dumps(each.content) + "\n", at_once=at_once)
+        refused = refused or bool(each.complaints)
+    return refused
+
+
+def _show(answers: Iterator[Answer], single: bool, question: Question, keep: tuple[str, ...]) -> bool:
+    """A report of one decision, or a table of many; says whether a row was refused."""
+    from api.report import Table, report
+
+    if single:
+        only = next(answers)
+        next(answers, None)  # so that what remains to be told is told
+        if not only.complaints:
+            write(report(only.content, question.lang, coloured(sys.stdout)))
+        return bool(only.complaints)
+    table = Table(question.policy, question.lang, keep)
+    refused = False
+    for each in answers:
+        table.add(each.row, each.content)
+        refused = refused or bool(each.complaints)
+    write(table.text(coloured(sys.stdout)))
+    return refused

@@ -1,0 +1,81 @@
+"""How the service is set up: what it serves, where it listens, and how much it takes in.
+
+Every number here is a limit that keeps one caller from taking what belongs to the others. They come from the
+environment (`TIERWISE_MAX_BODY=2000000`), and a flag of `tierwise serve` goes before the environment. A value
+that cannot be is refused when the service starts, with its name, and all of them at once.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+from pathlib import Path
+from typing import Any
+
+import policies
+
+PREFIX = "TIERWISE_"
+KB = 1024
+MB = 1024 * KB
+
+
+class ConfigError(ValueError):
+    """A setting that cannot be; the text names every one of them."""
+
+
+def _limit(default: int, least: int, most: int, about: str) -> int:
+    """A number in a configuration, with the range that it may lie in."""
+    return field(default=default, metadata={"least": least, "most": most, "about": about})
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """What `create_app` and `serve` are set up with. Sizes are in bytes. Raises `ConfigError`."""
+
+    policies: Path = Path(policies.__file__).parent
+    host: str = "127.0.0.1"
+    port: int = _limit(8080, 0, 65535, "port to listen on; 0 takes a free one")
+    workers: int = _limit(2, 1, 256, "worker processes")
+    threads: int = _limit(16, 1, 1024, "requests that one worker answers at the same time")
+    stop_seconds: int = _limit(10, 1, 3600, "how long a request may still run when the service stops")
+    max_body: int = _limit(MB, KB, 64 * MB, "largest body of a single call, and largest row of a batch")
+    max_batch: int = _limit(256 * MB, KB, 64 * KB * MB, "largest body of a batch")
+    max_rows: int = _limit(100_000, 1, 100_000_000, "most rows of a batch")
+    max_policy: int = _limit(256 * KB, KB, 4 * MB, "longest policy text that is checked")
+
+    def __post_init__(self) -> None:
+        wrong = [] if self.host else ["host must not be empty"]
+        for item in fields(self):
+            if "least" not in item.metadata:
+                continue
+            value, least, most = getattr(self, item.name), item.metadata["least"], item.metadata["most"]
+            if not isinstance(value, int) or not least <= value <= most:
+                wrong.append(f"{item.name} must be a whole number from {least} to {most}, and is `{value}`")
+        if wrong:
+            raise ConfigError("; ".join(wrong))
+
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str] | None = None, **flags: object) -> Config:
+        """The settings of the environment; `flags` go before it where they are not None.
+
+        Raises `ConfigError`.
+        """
+        environ = os.environ if environ is None else environ
+        given: dict[str, Any] = {}
+        for item in fields(cls):
+            text = environ.get(PREFIX + item.name.upper(), "")
+            if text:
+                given[item.name] = _read(item.name, text, bool(item.metadata))
+        given.update({name: value for name, value in flags.items() if value is not None})
+        if "policies" in given:
+            given["policies"] = Path(str(given["policies"]))
+        return replace(cls(), **given)
+
+
+def _read(name: str, text: str, number: bool) -> str | int:
+    if not number:
+        return text
+    if not (text.isascii() and text.isdecimal() and len(text) < 16):
+        raise ConfigError(f"{PREFIX}{name.upper()} must be a whole number, and is `{text}`")
+    return int(text)

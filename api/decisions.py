@@ -1,0 +1,98 @@
+"""Deciding a request, and a batch of them row by row."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import IO
+
+from api import messages
+from api.bodies import parse
+from api.cutting import Row, Torn, items, lines
+from api.errors import Problem, bad_field, log_unexpected, of_facts, problem
+from api.replies import encoded
+from api.requests import NAME_LIMIT, DecisionRequest, asked_lang, read_decision
+from api.service import Service
+from dsl.diagnostics import Lang
+from engine.decision import to_json
+from engine.engines import decide
+from engine.facts import FactsError
+
+
+def decision(asked: DecisionRequest) -> Mapping[str, object]:
+    """The answer to one question. Raises `Problem` where the engine refuses it."""
+    try:
+        decided = decide(
+            asked.policy,
+            asked.facts,
+            as_of=asked.as_of,
+            lang=asked.lang,
+            engine=asked.engine,
+            explain=asked.explain,
+            at=asked.at,
+            customer=asked.customer,
+        )
+    except FactsError as error:
+        raise problem(messages.INVALID, *of_facts(error)) from error
+    return to_json(decided)
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """A batch that has been taken in and is yet to be decided."""
+
+    file: IO[bytes]
+    array: bool
+    service: Service
+    shared: Mapping[str, object]
+    lang: Lang
+    request_id: str
+
+    def answers(self) -> Iterator[bytes]:
+        """A line for each row, in order; where the rest cannot be read, a last one that says so.
+
+        Closes the file.
+        """
+        limit = self.service.config.max_rows
+        cut = items if self.array else lines
+        with self.file:
+            try:
+                for count, row in enumerate(cut(self.file, self.service.config.max_body)):
+                    if count == limit:
+                        yield self._refusal(problem(messages.TOO_MANY_ROWS, limit=f"{limit:,}"), row.number)
+                        return
+                    yield self._answer(row)
+            except Torn as torn:
+                en, zh = torn.reason
+                detail = messages.BROKEN_ARRAY.detail
+                words = detail[0].format(reason=en), detail[1].format(reason=zh)
+                yield self._refusal(Problem(messages.BROKEN_ARRAY, words), torn.number)
+
+    def _answer(self, row: Row) -> bytes:
+        body: object = None
+        try:
+            body = self._parsed(row)
+            asked = read_decision(body, self.service.library, self.lang, self.shared)
+            return encoded(decision(asked)) + b"\n"
+        except Problem as refused:
+            return self._refusal(refused, row.number, body)
+        except Exception as error:  # one row's bad luck must not cost the others their answers
+            log_unexpected(error, self.request_id, row=row.number)
+            return self._refusal(problem(messages.UNEXPECTED), row.number, body)
+
+    def _parsed(self, row: Row) -> object:
+        if row.data is None:
+            limit = f"{self.service.config.max_body:,}"
+            raise problem(messages.INVALID, bad_field("row_too_long", "", limit=limit))
+        return parse(row.data)
+
+    def _refusal(self, refused: Problem, number: int, body: object = None) -> bytes:
+        line: dict[str, object] = {
+            "error": refused.document(asked_lang(body, self.lang)),
+            "index" if self.array else "line": number,
+        }
+        if isinstance(body, dict):
+            customer = body.get("customer")
+            if isinstance(customer, str):
+                line["customer"] = customer[:NAME_LIMIT]
+        return encoded(line) + b"\n"

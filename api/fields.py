@@ -1,0 +1,197 @@
+"""The fields of a request's body, each described once.
+
+A `Field` says what a value must be, for people, for programs (its JSON schema, which goes into the OpenAPI
+document) and for the reader that takes it in. `read_object` reads a whole body by its fields and reports
+everything wrong with it at once. An optional field that is null counts as left out.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from api.errors import BadField, bad_field
+from api.messages import Words
+from dsl.diagnostics import did_you_mean
+from engine.facts_problems import pointer
+
+FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2199, 12, 31)
+# Unknown names that are reported one by one; finding what was meant takes its time.
+MOST_UNKNOWN = 20
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+Schema = Mapping[str, object]
+
+
+class Refused(Exception):
+    """A value that its field does not take."""
+
+    def __init__(self, why: BadField) -> None:
+        self.why = why
+        super().__init__(why.detail[0])
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field: its name, what it must be, in words and as a schema, and how it is read (see `Refused`)."""
+
+    name: str
+    about: str
+    expected: Words
+    schema: Schema
+    read: Callable[[Field, object], object]
+    required: bool = False
+
+    def wrong_type(self, value: object) -> Refused:
+        """The value is of another type than the field's."""
+        return self.refused("wrong_type", value)
+
+    def refused(self, code: str, value: object, limit: int = 0) -> Refused:
+        """The value is refused under a code of `api.messages`."""
+        why = bad_field(
+            code, pointer(self.name), name=self.name, expected=self.expected, got=value, limit=f"{limit:,}"
+        )
+        return Refused(why)
+
+
+def text(name: str, about: str, limit: int, *, required: bool = False) -> Field:
+    """A text of one character up to `limit`."""
+
+    def read(field: Field, value: object) -> str:
+        if not isinstance(value, str) or not value:
+            raise field.wrong_type(value)
+        if len(value) > limit:
+            raise field.refused("too_long", ..., limit=limit)
+        return value
+
+    schema = {"type": "string", "minLength": 1, "maxLength": limit}
+    return Field(name, about, ("a text", "文本"), schema, read, required)
+
+
+def choice(name: str, about: str, values: Sequence[str]) -> Field:
+    """One of a few words."""
+
+    def read(field: Field, value: object) -> str:
+        if not isinstance(value, str):
+            raise field.wrong_type(value)
+        if value not in values:
+            raise field.refused("no_such_value", value)
+        return value
+
+    listed = ", ".join(f"`{value}`" for value in values)
+    return Field(name, about, (listed, listed.replace(", ", "、")), {"enum": list(values)}, read)
+
+
+def day(name: str, about: str) -> Field:
+    """A calendar day, `2026-01-31`."""
+
+    def read(field: Field, value: object) -> date:
+        if not isinstance(value, str):
+            raise field.wrong_type(value)
+        try:
+            found = date.fromisoformat(value) if _DAY.fullmatch(value) else None
+        except ValueError:
+            found = None
+        if found is None:
+            raise field.refused("no_such_day", value)
+        if not FIRST_DAY <= found <= LAST_DAY:
+            raise field.refused("date_out_of_range", value)
+        return found
+
+    expected = (
+        f"a date from {FIRST_DAY} to {LAST_DAY}, such as `2026-01-31`",
+        f"{FIRST_DAY} 至 {LAST_DAY} 之间的日期，如 `2026-01-31`",
+    )
+    return Field(name, about, expected, {"type": "string", "format": "date"}, read)
+
+
+def mapping(name: str, about: str) -> Field:
+    """An object; what is in it, somebody else reads."""
+
+    def read(field: Field, value: object) -> Mapping[str, object]:
+        if not isinstance(value, dict):
+            raise field.wrong_type(value)
+        return value
+
+    expected = ("an object of names and values", "由名称和值组成的对象")
+    return Field(name, about, expected, {"type": "object"}, read, required=True)
+
+
+def later(name: str, schema: Schema) -> Field:
+    """A field that the contract has and this version cannot honour: refused, since it must not be ignored."""
+
+    def read(field: Field, _: object) -> None:
+        raise field.refused("not_available", ...)
+
+    about = "Not available yet: refused unless null."
+    return Field(name, about, ("null", "null"), {**schema, "type": "null"}, read)
+
+
+def only_false(name: str) -> Field:
+    """A switch that cannot be turned on yet."""
+
+    def read(field: Field, value: object) -> bool:
+        if not isinstance(value, bool):
+            raise field.wrong_type(value)
+        if value:
+            raise field.refused("not_available", ...)
+        return False
+
+    about = "Keeping a record of the decision is not available yet: refused unless false."
+    return Field(name, about, ("`false`", "`false`"), {"const": False}, read)
+
+
+def read_object(body: object, fields: Sequence[Field]) -> tuple[dict[str, object], list[BadField]]:
+    """The values of a body's fields, and everything that is wrong with it. A field left out has no value."""
+    if not isinstance(body, dict):
+        expected = ("a JSON object", " JSON 对象")
+        return {}, [bad_field("wrong_type", "", name="body", expected=expected, got=body)]
+    values: dict[str, object] = {}
+    wrong: list[BadField] = []
+    for field in fields:
+        value = body.get(field.name)
+        if value is None:
+            if field.required:
+                wrong.append(_missing(field))
+            continue
+        try:
+            values[field.name] = field.read(field, value)
+        except Refused as refused:
+            wrong.append(refused.why)
+    return values, wrong + unknown_fields(body, [field.name for field in fields])
+
+
+def _missing(field: Field) -> BadField:
+    return bad_field("required", pointer(field.name), name=field.name, expected=field.expected)
+
+
+def unknown_fields(given: Iterable[str], names: Sequence[str]) -> list[BadField]:
+    """The names that are no fields, each with what was probably meant; of too many, how many more."""
+    unknown = [name for name in given if name not in names]
+    known = ", ".join(f"`{item}`" for item in names)
+    wrong = [
+        bad_field("unknown_field", pointer(name), name=name, known=known, hint=did_you_mean(name, names))
+        for name in unknown[:MOST_UNKNOWN]
+    ]
+    if len(unknown) > MOST_UNKNOWN:
+        wrong.append(bad_field("too_many_unknown", "", count=f"{len(unknown) - MOST_UNKNOWN:,}"))
+    return wrong
+
+
+def object_schema(fields: Sequence[Field]) -> dict[str, object]:
+    """The JSON schema of a body with these fields."""
+    return {
+        "type": "object",
+        "properties": {field.name: _property(field) for field in fields},
+        "required": [field.name for field in fields if field.required],
+        "additionalProperties": False,
+    }
+
+
+def _property(field: Field) -> dict[str, object]:
+    described = {"description": field.about}
+    if field.required or field.schema.get("type") == "null":
+        return {**described, **field.schema}
+    return {**described, "anyOf": [field.schema, {"type": "null"}]}

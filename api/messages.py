@@ -1,0 +1,196 @@
+"""What the service says when it refuses something, in both languages.
+
+A problem has a kind (its HTTP status and its title); each bad field has a code (its sentence and its help).
+Both are stable: programs read them, people read the sentences. `{words}` are filled in. What is wrong with
+facts is said by `engine.facts`, what is wrong with a policy by `dsl.messages`; here is the rest.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from dsl.diagnostics import Lang
+
+Words = tuple[str, str]
+
+
+def in_lang(words: Words, lang: Lang) -> str:
+    """One of a pair of sentences, English and Chinese."""
+    return words[0 if lang == "en" else 1]
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of problem document: its status, its title, and its sentence where none is better."""
+
+    name: str
+    status: int
+    title: Words
+    detail: Words
+
+    @property
+    def type(self) -> str:
+        """The `type` of the document: a name, not an address."""
+        return f"urn:tierwise:problem:{self.name}"
+
+
+INVALID_JSON = Kind(
+    "invalid-json",
+    400,
+    ("Not readable as JSON", "无法作为 JSON 读取"),
+    ("the body is not JSON", "请求正文不是 JSON"),
+)
+BAD_REQUEST = Kind(
+    "bad-request",
+    400,
+    ("Request not understood", "无法理解请求"),
+    ("the request does not follow HTTP", "请求不符合 HTTP 规范"),
+)
+NOT_FOUND = Kind(
+    "not-found",
+    404,
+    ("Not found", "未找到"),
+    (
+        "there is nothing at this address; /openapi.json lists what there is",
+        "该地址没有内容；/openapi.json 列出了全部接口",
+    ),
+)
+METHOD_NOT_ALLOWED = Kind(
+    "method-not-allowed",
+    405,
+    ("Method not allowed", "不支持该方法"),
+    ("this address does not take {method}; it takes {allowed}", "该地址不接受 {method}，可用：{allowed}"),
+)
+TOO_LARGE = Kind(
+    "too-large",
+    413,
+    ("Too large", "内容过大"),
+    ("the body has more than {limit} bytes", "请求正文超过 {limit} 字节"),
+)
+UNSUPPORTED = Kind(
+    "unsupported-media-type",
+    415,
+    ("Media type not supported", "不支持的内容类型"),
+    ("the body must be {wanted}, and `{given}` was sent", "请求正文应为 {wanted}，收到的是 `{given}`"),
+)
+INVALID = Kind(
+    "invalid-request",
+    422,
+    ("Request not valid", "请求内容有误"),
+    ("some fields are not as they should be; `errors` names each of them", "部分字段有误，`errors` 逐一列出"),
+)
+TOO_MANY_ROWS = Kind(
+    "too-many-rows",
+    422,
+    ("Too many rows", "行数过多"),
+    (
+        "a batch has at most {limit} rows; the rows from this one on were not graded",
+        "一次批量最多 {limit} 行；从本行起未分级",
+    ),
+)
+BROKEN_ARRAY = Kind(
+    "broken-array",
+    400,
+    ("Array broken off", "数组不完整"),
+    ("{reason}; what follows was not graded", "{reason}；其后内容未分级"),
+)
+BROKEN_OFF = Kind(
+    "body-broken-off",
+    400,
+    ("Body broken off", "请求正文不完整"),
+    ("the body is shorter than its Content-Length says", "请求正文短于 Content-Length 所声明的长度"),
+)
+EMPTY_BATCH = Kind(
+    "empty-batch",
+    400,
+    ("Nothing to grade", "没有可分级的内容"),
+    (
+        "the body holds neither a JSON array nor a line of JSON",
+        "请求正文既不是 JSON 数组，也没有任何一行 JSON",
+    ),
+)
+UNEXPECTED = Kind(
+    "internal-error",
+    500,
+    ("Something went wrong here", "服务内部出错"),
+    (
+        "the service could not answer, through no fault of the request; tell its operators the request_id",
+        "服务未能作答，与请求内容无关；请将 request_id 告知运维人员",
+    ),
+)
+NOT_READY = Kind("not-ready", 503, ("Not ready", "尚未就绪"), ("no policy is loaded", "尚未载入任何政策"))
+
+KINDS = (
+    INVALID_JSON,
+    BAD_REQUEST,
+    NOT_FOUND,
+    METHOD_NOT_ALLOWED,
+    TOO_LARGE,
+    UNSUPPORTED,
+    INVALID,
+    TOO_MANY_ROWS,
+    BROKEN_ARRAY,
+    BROKEN_OFF,
+    EMPTY_BATCH,
+    UNEXPECTED,
+    NOT_READY,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What is said of one bad field, and what to send instead."""
+
+    text: Words
+    help: Words = ("", "")
+
+
+# By code. `{expected}` and `{got}` are filled from the field's own description and from what came.
+FIELDS: dict[str, Message] = {
+    "required": Message(
+        ("`{name}` is missing", "缺少 `{name}`"),
+        ("add it: {expected}", "请补上：{expected_zh}"),
+    ),
+    "wrong_type": Message(
+        ("`{name}` must be {expected}, but {got} came", "`{name}` 应为{expected_zh}，但收到的是 {got}"),
+    ),
+    "unknown_field": Message(
+        ("`{name}` is not a field of this call", "此接口没有字段 `{name}`"),
+        ("the fields are {known}", "可用字段：{known}"),
+    ),
+    "too_many_unknown": Message(
+        ("{count} more names are no fields of this call", "另有 {count} 个名称不是此接口的字段"),
+    ),
+    "given_twice": Message(
+        ("`{name}` is given twice", "`{name}` 给了两次"),
+        ("keep one of the two", "请只保留其中一个"),
+    ),
+    "unknown_policy": Message(
+        ("there is no policy {got}", "没有名为 {got} 的政策"),
+        ("GET /v1/policies lists what there is", "GET /v1/policies 列出全部政策"),
+    ),
+    "no_such_value": Message(
+        ("`{name}` cannot be {got}", "`{name}` 不能是 {got}"),
+        ("write one of {expected}", "请写以下之一：{expected_zh}"),
+    ),
+    "no_such_day": Message(
+        ("`{name}`: {got} is not a day of the calendar", "`{name}`：日历上没有 {got} 这一天"),
+        ("write a date as `2026-01-31`", "日期请写成 `2026-01-31`"),
+    ),
+    "date_out_of_range": Message(
+        ("`{name}` must be {expected}, but {got} came", "`{name}` 应为{expected_zh}，但收到的是 {got}"),
+    ),
+    "too_long": Message(
+        ("`{name}` has more than {limit} characters", "`{name}` 超过 {limit} 个字符"),
+    ),
+    "too_many_bytes": Message(
+        ("`{name}` has more than {limit} bytes", "`{name}` 超过 {limit} 字节"),
+    ),
+    "row_too_long": Message(
+        ("the row has more than {limit} bytes", "该行超过 {limit} 字节"),
+    ),
+    "not_available": Message(
+        ("`{name}` is not available yet", "`{name}` 尚不可用"),
+        ("leave it out", "请去掉它"),
+    ),
+}

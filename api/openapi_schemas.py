@@ -1,0 +1,203 @@
+"""The shapes of answers, as JSON schemas for the OpenAPI document."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+Object = dict[str, object]
+
+
+def ref(name: str, kind: str = "schemas") -> Object:
+    """A reference to a component."""
+    return {"$ref": f"#/components/{kind}/{name}"}
+
+
+def record(about: str, properties: Mapping[str, object], optional: tuple[str, ...] = ()) -> Object:
+    """An object that has all of these keys, but for the optional ones."""
+    return {
+        "type": "object",
+        "description": about,
+        "properties": dict(properties),
+        "required": [name for name in properties if name not in optional],
+    }
+
+
+def array(items: Object) -> Object:
+    return {"type": "array", "items": items}
+
+
+def by_name(values: Object, about: str) -> Object:
+    return {"type": "object", "description": about, "additionalProperties": values}
+
+
+def maybe(schema: Object) -> Object:
+    """The schema, or null."""
+    return {"anyOf": [schema, NULL]}
+
+
+NULL: Object = {"type": "null"}
+TEXT: Object = {"type": "string"}
+WHOLE: Object = {"type": "integer"}
+NUMBER: Object = {"type": "number"}
+TRUTH: Object = {"type": "boolean"}
+DAY: Object = {"type": "string", "format": "date"}
+ANYTHING: Object = {}
+
+TIER = record("One tier of a ladder.", {"tier": TEXT, "label": maybe(TEXT)})
+OUTCOME = record(
+    "What a ladder gives; `tier` is null where it is not decided, and `possible` says what it can still be.",
+    {"tier": maybe(TEXT), "label": maybe(TEXT), "score": ANYTHING, "possible": array(TEXT)},
+)
+BENEFIT = record(
+    "A benefit that is granted, or that may be: then `possible` is true.",
+    {
+        "benefit": TEXT,
+        "label": TEXT,
+        "stage": maybe(TEXT),
+        "type": TEXT,
+        "value": ANYTHING,
+        "rule": TEXT,
+        "because": TEXT,
+        "quota": record("How often, in which time.", {"times": NUMBER, "per": TEXT}),
+        "possible": TRUTH,
+    },
+    optional=("quota", "possible"),
+)
+ADVICE = record(
+    "What the front line does next; priority 1 comes first.",
+    {"action": TEXT, "to": ANYTHING, "priority": maybe(WHOLE), "rule": TEXT, "possible": TRUTH},
+    optional=("possible",),
+)
+REASON = record(
+    "A rule that acted, what it gave (`points`, `tier`, `outcome`), and the facts that it read.",
+    {"rule": TEXT, "label": TEXT, "facts": by_name(ANYTHING, "By name."), "line": WHOLE, "possible": TRUTH},
+    optional=("possible",),
+)
+FAILED = record(
+    "A condition that does not hold, and for sizes how far away it is.",
+    {"rule": TEXT, "condition": TEXT, "threshold": ANYTHING, "actual": ANYTHING, "distance": ANYTHING},
+)
+WHY_NOT = record(
+    "Why a better tier was not given: what failed, and the benefits that it would bring.",
+    {"ladder": TEXT, "tier": TEXT, "label": TEXT, "failed": array(FAILED), "benefits": array(BENEFIT)},
+)
+DECISION = record(
+    "A decision. All keys are always there, but for `why_not`: that comes with `explain` as `full`.",
+    {
+        "decision_id": maybe(TEXT),
+        "policy": record("Which text decided.", {"name": TEXT, "version": maybe(WHOLE), "hash": TEXT}),
+        "engine": TEXT,
+        "as_of": DAY,
+        "customer": maybe(TEXT),
+        "status": {
+            "enum": ["decided", "undetermined", "not_applicable"],
+            "description": "Of the main ladder.",
+        },
+        "tiers": by_name(OUTCOME, "By ladder."),
+        "scores": by_name(ANYTHING, "By score: a number, or the range in which it lies."),
+        "values": by_name(ANYTHING, "By derived value."),
+        "segments": by_name(ANYTHING, "By segment or choice: its outcome, or `possible` ones."),
+        "tags": by_name(ANYTHING, "By tags: the list of those that hold."),
+        "benefits": array(BENEFIT),
+        "advice": array(ADVICE),
+        "reasons": array(REASON),
+        "assumed": by_name(ANYTHING, "Defaults that stood in for unknown facts."),
+        "missing": array(TEXT),
+        "why": maybe(TEXT),
+        "why_not": array(WHY_NOT),
+    },
+    optional=("why_not",),
+)
+BAD_FIELD = record(
+    "One thing that is wrong: its place (a JSON pointer, or a parameter), a stable code, and help.",
+    {
+        "pointer": TEXT,
+        "parameter": TEXT,
+        "code": TEXT,
+        "detail": TEXT,
+        "help": TEXT,
+        "expected": TEXT,
+        "got": TEXT,
+    },
+    optional=("pointer", "parameter", "help", "expected", "got"),
+)
+PROBLEM = record(
+    "A problem document (RFC 9457).",
+    {
+        "type": {"type": "string", "format": "uri"},
+        "title": TEXT,
+        "status": WHOLE,
+        "detail": TEXT,
+        "errors": array(ref("BadField")),
+        "request_id": TEXT,
+    },
+    optional=("request_id",),
+)
+ROW_PROBLEM = record(
+    "In the place of a row that is refused: the problem, and the row's line (from 1) or index (from 0).",
+    {"error": ref("Problem"), "line": WHOLE, "index": WHOLE, "customer": TEXT},
+    optional=("line", "index", "customer"),
+)
+PLACE = record("Line and column, both from 1.", {"line": WHOLE, "column": WHOLE})
+STRETCH = record(
+    "Characters from `start` up to, not including, `end`, from 0.", {"start": WHOLE, "end": WHOLE}
+)
+SPAN: Object = {"file": TEXT, "span": STRETCH, "start": PLACE, "end": PLACE}
+DIAGNOSTIC = record(
+    "One problem of a policy's text, at its place; `also` are other places that belong to it.",
+    {
+        "code": TEXT,
+        "severity": {"enum": ["error", "warning"]},
+        "message": TEXT,
+        "help": maybe(TEXT),
+        **SPAN,
+        "also": array(record("A place.", SPAN)),
+    },
+)
+CHECKED = record(
+    "Everything that is wrong with a text; `ok` where none of it is an error.",
+    {
+        "ok": TRUTH,
+        "policy": maybe(TEXT),
+        "errors": WHOLE,
+        "warnings": WHOLE,
+        "diagnostics": array(ref("Diagnostic")),
+    },
+)
+POLICY = record(
+    "What a policy is; its `text` where one policy is asked for.",
+    {
+        "name": TEXT,
+        "label": maybe(TEXT),
+        "hash": TEXT,
+        "language_version": WHOLE,
+        "owner": maybe(TEXT),
+        "effective": record(
+            "From and until, both included; null is open.", {"from": maybe(DAY), "until": maybe(DAY)}
+        ),
+        "currency": maybe(TEXT),
+        "timezone": maybe(TEXT),
+        "scope": maybe(TEXT),
+        "about": maybe(TEXT),
+        "ladders": array(
+            record("A ladder, best tier first.", {"name": TEXT, "label": maybe(TEXT), "tiers": array(TIER)})
+        ),
+        "facts": array(TEXT),
+        "links": by_name(TEXT, "Where to read more."),
+        "text": TEXT,
+    },
+    optional=("text",),
+)
+HEALTH = record("That all is well.", {"status": {"const": "ok"}, "policies": WHOLE}, optional=("policies",))
+
+SCHEMAS: Object = {
+    "Decision": DECISION,
+    "BadField": BAD_FIELD,
+    "Problem": PROBLEM,
+    "RowProblem": ROW_PROBLEM,
+    "Diagnostic": DIAGNOSTIC,
+    "Checked": CHECKED,
+    "Policy": POLICY,
+    "PolicyList": record("The policies that are served.", {"policies": array(ref("Policy"))}),
+    "Health": HEALTH,
+}

@@ -1,0 +1,296 @@
+"""Customers out of CSV, as spreadsheets in China and elsewhere write it.
+
+Recognised, not asked for: UTF-8 with or without a byte order mark, GB18030, UTF-16 with its mark; commas,
+semicolons or tabs between the cells. A column is a fact where its heading is the fact's name or alias; other
+columns are left out, and said to be. The file is read twice, once to recognise its encoding and once for its
+rows, so that memory does not grow with it.
+"""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import shutil
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from io import BufferedReader, TextIOWrapper
+from typing import BinaryIO, cast
+
+from api.readers_rows import CUSTOMER, Customers, Row, RowProblem
+from dsl.decoding import looks_like_gb18030
+from dsl.diagnostics import did_you_mean
+from dsl.model import CheckedPolicy
+from dsl.types import Kind
+from engine.facts import facts_by_name
+from policies.registry.files import FileProblem
+
+CHUNK = 1024 * 1024
+# In characters: one line, and so the most of a file that is ever held.
+LONGEST_LINE = 1024 * 1024
+# Up to here what comes through a pipe is kept in memory while its encoding is looked for, above on disk.
+IN_MEMORY = 16 * 1024 * 1024
+SAMPLE = 64 * 1024
+
+WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
+DELIMITERS = (",", ";", "\t")
+
+
+def read_csv(
+    file: BufferedReader, name: str, policy: CheckedPolicy, keep: Sequence[str], size: int | None
+) -> Customers:
+    """The customers in a table. Raises `FileProblem` where it is no text, or no column is a fact."""
+    whole: BinaryIO = file if file.seekable() else _spooled(file)
+    text = TextIOWrapper(cast(BufferedReader, whole), _encoding(whole, name), newline="")
+    header, delimiter = _header(text, policy)
+    columns = _columns(header, policy, keep, name)
+    rows = _rows(text, delimiter, columns)
+    return Customers(
+        rows, notes=_notes(header, columns, policy), size=size, position=whole.tell, close=text.close
+    )
+
+
+def _spooled(file: BinaryIO) -> BinaryIO:
+    spool = tempfile.SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115 - read until the last row is
+    shutil.copyfileobj(file, spool, CHUNK)
+    spool.seek(0)
+    return cast(BinaryIO, spool)
+
+
+# ---------------------------------------------------------------- bytes
+
+
+def _encoding(file: BinaryIO, name: str) -> str:
+    """The encoding of a file, which stands at its beginning afterwards."""
+    head = file.read(SAMPLE)
+    if head.startswith(WORKBOOKS):
+        raise FileProblem(
+            name,
+            "is an Excel workbook; save it as CSV (UTF-8) and use that file",
+            "是 Excel 工作簿；请另存为 CSV（UTF-8）后再使用",
+        )
+    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) and _decodes(file, "utf-16"):
+        found = "utf-16"
+    elif b"\0" not in head and _decodes(file, "utf-8"):
+        found = "utf-8-sig"
+    elif b"\0" not in head and looks_like_gb18030(_sample(file)) and _decodes(file, "gb18030"):
+        found = "gb18030"
+    else:
+        raise FileProblem(
+            name,
+            "is not text in UTF-8 or GB18030; save it as CSV (UTF-8) and use that file",
+            "不是 UTF-8 或 GB18030 文本；请另存为 CSV（UTF-8）后再使用",
+        )
+    file.seek(0)
+    return found
+
+
+def _decodes(file: BinaryIO, encoding: str) -> bool:
+    """Whether the whole file is text in an encoding; a NUL never is."""
+    decoder = codecs.getincrementaldecoder(encoding)()
+    file.seek(0)
+    try:
+        while chunk := file.read(CHUNK):
+            if "\0" in decoder.decode(chunk):
+                return False
+        decoder.decode(b"", True)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _sample(file: BinaryIO) -> bytes:
+    """Some whole lines that are not ASCII."""
+    file.seek(0)
+    found: list[bytes] = []
+    taken = 0
+    while taken < SAMPLE and (line := file.readline(LONGEST_LINE)):
+        if not line.isascii():
+            found.append(line)
+            taken += len(line)
+    return b"".join(found)
+
+
+# ---------------------------------------------------------------- the header
+
+
+@dataclass(frozen=True, slots=True)
+class _Columns:
+    """What stands where, of `count` columns: facts by their keys, who it is, and what is carried over."""
+
+    count: int
+    facts: tuple[tuple[int, str, Kind], ...]
+    customer: int | None
+    kept: tuple[tuple[int, str], ...]
+
+
+def _header(text: TextIOWrapper, policy: CheckedPolicy) -> tuple[list[str], str]:
+    """The headings and the delimiter. `text` stands after the header's last line afterwards.
+
+    It is the delimiter under which most headings are known; else the one that gives most columns.
+    """
+    known = {*facts_by_name(policy), *CUSTOMER}
+    first = text.readline(LONGEST_LINE)
+    best: tuple[int, int] = (-1, -1)
+    delimiter = ","
+    for candidate in DELIMITERS:
+        cells = _headings([first], candidate)
+        score = (len(known.intersection(cells)), len(cells))
+        if score > best:
+            best, delimiter = score, candidate
+    text.seek(0)
+    return _headings(_Lines(text), delimiter), delimiter
+
+
+def _headings(lines: Sequence[str] | _Lines, delimiter: str) -> list[str]:
+    try:
+        return [" ".join(cell.split()) for cell in next(csv.reader(lines, delimiter=delimiter), [])]
+    except (csv.Error, _TooLong):
+        return []
+
+
+def _columns(header: list[str], policy: CheckedPolicy, keep: Sequence[str], name: str) -> _Columns:
+    names = {word: fact.key for word, fact in facts_by_name(policy).items()}
+    where: dict[str, int] = {}
+    for at, heading in enumerate(header):
+        what = names.get(heading, "\0customer" if heading in CUSTOMER else "\0" + heading)
+        if heading and what in where and (heading in names or heading in CUSTOMER or heading in keep):
+            raise _twice(name, header[where[what]], heading)
+        where.setdefault(what, at)
+    facts = tuple((at, key, policy.facts[key].type.kind) for key, at in where.items() if key in policy.facts)
+    if not facts:
+        raise FileProblem(
+            name,
+            f"has no column that is a fact of `{policy.name}`; its first row must name them: {_some(names)}",
+            f"没有任何一列是 `{policy.name}` 的指标；首行应写指标名：{_some(names)}",
+        )
+    for wanted in keep:
+        if wanted not in header:
+            hint = did_you_mean(wanted, header) or ("", "")
+            raise FileProblem(
+                name,
+                f"has no column `{wanted}` to keep{'; ' if hint[0] else ''}{hint[0]}",
+                f"没有可保留的列 `{wanted}`{'；' if hint[1] else ''}{hint[1]}",
+            )
+    kept = tuple((header.index(wanted), wanted) for wanted in keep)
+    return _Columns(len(header), facts, where.get("\0customer"), kept)
+
+
+def _twice(name: str, first: str, second: str) -> FileProblem:
+    if first == second:
+        return FileProblem(name, f"has two columns `{first}`", f"有两列 `{first}`")
+    return FileProblem(
+        name,
+        f"has two columns for one thing, `{first}` and `{second}`",
+        f"有两列表示同一内容：`{first}` 与 `{second}`",
+    )
+
+
+def _notes(header: list[str], columns: _Columns, policy: CheckedPolicy) -> tuple[tuple[str, str], ...]:
+    """What a person should know of the columns: those left out, and facts that have none."""
+    used = {at for at, *_ in (*columns.facts, *columns.kept)} | {columns.customer}
+    known = [*facts_by_name(policy), *CUSTOMER]
+    notes = []
+    strange = [heading for at, heading in enumerate(header) if at not in used and heading]
+    if strange:
+        pairs = [(f"`{word}`", did_you_mean(word, known)) for word in strange]
+        english = ", ".join(word + (f" ({hint[0]})" if hint else "") for word, hint in pairs)
+        chinese = "、".join(word + (f"（{hint[1]}）" if hint else "") for word, hint in pairs)
+        notes.append((f"columns left out: {english}", f"未使用的列：{chinese}"))
+    present = {key for _, key, _ in columns.facts}
+    absent = [fact.name for fact in policy.facts.values() if fact.key not in present and fact.default is None]
+    if absent:
+        words = ", ".join(f"`{word}`" for word in absent)
+        notes.append(
+            (f"unknown for everybody, having no column: {words}", f"没有对应的列、视为未知的指标：{words}")
+        )
+    return tuple(notes)
+
+
+def _some(names: Sequence[str] | dict[str, str], most: int = 8) -> str:
+    words = [f"`{word}`" for word in names]
+    return ", ".join(words[:most]) + (", …" if len(words) > most else "")
+
+
+# ---------------------------------------------------------------- the rows
+
+
+class _TooLong(Exception):
+    """A line beyond `LONGEST_LINE`, of which the rest has been skipped."""
+
+
+class _Lines:
+    """The lines of a text, none longer than `LONGEST_LINE`; after a longer one it goes on with the next."""
+
+    def __init__(self, text: TextIOWrapper) -> None:
+        self._text = text
+
+    def __iter__(self) -> _Lines:
+        return self
+
+    def __next__(self) -> str:
+        line = self._text.readline(LONGEST_LINE)
+        if not line:
+            raise StopIteration
+        if len(line) < LONGEST_LINE or line.endswith(("\n", "\r")):
+            return line
+        while (rest := self._text.readline(LONGEST_LINE)) and not rest.endswith(("\n", "\r")):
+            pass
+        raise _TooLong
+
+
+_NO_TABLE = RowProblem(
+    "a quotation mark in it is not closed, or a cell is too long", "其中有未闭合的引号，或单元格过长"
+)
+
+
+def _rows(text: TextIOWrapper, delimiter: str, columns: _Columns) -> Iterator[Row]:
+    reader = csv.reader(_Lines(text), delimiter=delimiter, strict=True)
+    number = 1
+    while True:
+        number += 1
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except _TooLong:
+            yield Row(number, problem=RowProblem("it is too long", "过长"))
+        except csv.Error:
+            yield Row(number, problem=_NO_TABLE)
+        else:
+            if any(cell.strip() for cell in cells):
+                yield _row(number, cells, columns, delimiter)
+
+
+def _row(number: int, cells: list[str], columns: _Columns, delimiter: str) -> Row:
+    while len(cells) > columns.count and not cells[-1].strip():
+        cells.pop()
+    if len(cells) != columns.count:
+        return Row(
+            number,
+            problem=RowProblem(
+                f"it has {len(cells)} cells, and the header has {columns.count}",
+                f"本行有 {len(cells)} 个单元格，而表头有 {columns.count} 个",
+            ),
+        )
+    if delimiter == ";":
+        for at, _, kind in columns.facts:
+            if kind.numeric and "," in cells[at]:
+                return Row(number, problem=_comma(cells[at]))
+    customer = "" if columns.customer is None else cells[columns.customer].strip()
+    return Row(
+        number,
+        customer or None,
+        {key: cells[at] for at, key, _ in columns.facts},
+        {name: cells[at] or None for at, name in columns.kept},
+        cells=True,
+    )
+
+
+def _comma(cell: str) -> RowProblem:
+    """With semicolons between the cells, `1,500` is one and a half to some and fifteen hundred to others."""
+    return RowProblem(
+        f"`{cell.strip()}`: with `;` between the cells a comma in a number can mean two things; "
+        "write `.` for the decimal point, and nothing between the thousands",
+        f"`{cell.strip()}`：以 `;` 分隔单元格时，数字中的逗号有两种读法；小数点请写 `.`，千位之间不加符号",
+    )

@@ -1,0 +1,280 @@
+"""Decisions for people at a terminal: one as a short report, many as a table with a summary.
+
+Both read the decision in the shape of the contract, so what is shown here is what a program would have been
+told. Every text is made printable first: labels and customers' names come from files, and a file must not
+steer a terminal.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from io import StringIO
+
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.table import Table as RichTable
+from rich.text import Text
+
+from api.readers_rows import Row
+from api.wording import benefit, pick, tier, value
+from dsl.diagnostics import Lang
+from dsl.model import CheckedPolicy
+from dsl.rendering import Paint, printable
+
+# A longer file is counted to its end, and shown to here.
+MOST_ROWS = 500
+# Where nobody watches, and so nobody's screen says how wide it is.
+PLAIN_WIDTH = 120
+
+Content = Mapping[str, object]
+
+
+def report(content: Content, lang: Lang, colour: bool = False) -> str:
+    """One decision as a few paragraphs: what it is, why, what it brings, what to do, what is missing."""
+    paint = Paint(colour)
+    parts = [
+        _head(content, lang, paint),
+        _reasons(content, lang),
+        _benefits(content, lang),
+        _advice(content, lang),
+        _why_not(content, lang),
+        _gaps(content, lang),
+    ]
+    return "\n".join("\n".join(lines) + "\n" for lines in parts if lines)
+
+
+def _head(content: Content, lang: Lang, paint: Paint) -> list[str]:
+    policy = _mapping(content, "policy")
+    who = content.get("customer") or pick(lang, "this customer", "该客户")
+    lines = [f"{_clean(who)}  ·  {_clean(policy.get('name', ''))}  ·  {_clean(content.get('as_of', ''))}"]
+    if content.get("status") == "not_applicable":
+        return [
+            *lines,
+            paint(pick(lang, "not graded", "不分级"), "bold") + f": {_clean(content.get('why') or '')}",
+        ]
+    for name, outcome in _mapping(content, "tiers").items():
+        if isinstance(outcome, dict):
+            score = outcome.get("score")
+            by = "" if score is None else f"  ({value(score, None, lang)})"
+            lines.append(f"  {_clean(name)}  {paint(_clean(tier(outcome, lang)), 'bold')}{by}")
+    for group in ("segments", "values", "tags"):
+        for name, item in _mapping(content, group).items():
+            lines.append(f"  {_clean(name)}  {_clean(value(item, None, lang))}")
+    return lines
+
+
+def _reasons(content: Content, lang: Lang) -> list[str]:
+    """What every score adds up from, then which rule gave each tier, outcome and value."""
+    scores = _mapping(content, "scores")
+    reasons = _list(content, "reasons")
+    lines = []
+    for name, total in scores.items():
+        own = [reason for reason in reasons if reason.get("score") == name]
+        lines.append(f"  {_clean(name)} = {value(total, None, lang)}")
+        lines += [_reason(reason, lang) for reason in own]
+    for reason in reasons:
+        group = next((each for each in ("ladder", "segment", "tags", "value") if each in reason), None)
+        if group is not None:
+            gives = next((reason[each] for each in ("tier", "outcome", "gives") if each in reason), None)
+            lines.append(
+                f"  {_clean(reason[group])} = {_clean(value(gives, None, lang))}{_seen(reason, lang)}"
+            )
+        elif "score" not in reason:
+            lines.append(f"  {_clean(reason.get('label'))}{_seen(reason, lang)}")
+    return _titled(pick(lang, "Why", "依据"), lines)
+
+
+def _reason(reason: Content, lang: Lang) -> str:
+    """One line of a score: its points, its label and the facts behind it."""
+    told = value(reason.get("points"), None, lang)
+    signed = told if told.startswith("-") else f"+{told}"
+    label = reason.get("label") or reason.get("rule")
+    return f"  {signed:>8}  {_clean(label)}{_seen(reason, lang)}"
+
+
+def _seen(reason: Content, lang: Lang) -> str:
+    """The facts that a rule read; `?` where it is not decided whether it acted."""
+    facts = [f"{name} = {value(item, None, lang)}" for name, item in _mapping(reason, "facts").items()]
+    maybe = " ?" if reason.get("possible") else ""
+    return maybe + (f"  ({_clean(', '.join(facts))})" if facts else "")
+
+
+def _benefits(content: Content, lang: Lang) -> list[str]:
+    lines = [f"  {_clean(benefit(item, lang, place=True))}" for item in _list(content, "benefits")]
+    return _titled(pick(lang, "Benefits", "权益"), lines)
+
+
+def _advice(content: Content, lang: Lang) -> list[str]:
+    lines = []
+    for item in _list(content, "advice"):
+        to = item.get("to")
+        role = f" → {value(to, None, lang)}" if to else ""
+        lines.append(f"  {_clean(item.get('action'))}{_clean(role)}")
+    return _titled(pick(lang, "What to do", "建议"), lines)
+
+
+def _why_not(content: Content, lang: Lang) -> list[str]:
+    """Where `--explain full` was asked for: what stands between the customer and each better tier."""
+    lines = []
+    for item in _list(content, "why_not"):
+        for failed in _list(item, "failed"):
+            distance = failed.get("distance")
+            lacks = (
+                "" if distance is None else pick(lang, ", short by ", "，还差 ") + value(distance, None, lang)
+            )
+            tier_name = f"{item.get('ladder')} {item.get('tier')}"
+            lines.append(f"  {_clean(tier_name)}: {_clean(failed.get('condition'))}{_clean(lacks)}")
+        for gain in _list(item, "benefits"):
+            lines.append(
+                f"     {pick(lang, 'would bring', '可得')} {_clean(benefit(gain, lang, place=True))}"
+            )
+    return _titled(pick(lang, "Why not better", "为何未达更高等级"), lines)
+
+
+def _gaps(content: Content, lang: Lang) -> list[str]:
+    lines = []
+    missing = content.get("missing")
+    if isinstance(missing, list) and missing:
+        lines.append(
+            pick(lang, "Missing: ", "缺少：") + _clean(pick(lang, ", ", "、").join(map(str, missing)))
+        )
+    assumed = _mapping(content, "assumed")
+    if assumed:
+        parts = [f"{name} = {value(item, None, lang)}" for name, item in assumed.items()]
+        lines.append(pick(lang, "Assumed: ", "按默认：") + _clean(pick(lang, ", ", "、").join(parts)))
+    return lines
+
+
+def _titled(title: str, lines: list[str]) -> list[str]:
+    return [title, *lines] if lines else []
+
+
+class Table:
+    """Many decisions: a row a customer as far as a person reads, then how many there are in each tier."""
+
+    def __init__(self, policy: CheckedPolicy, lang: Lang, keep: Sequence[str] = ()) -> None:
+        self._keep = tuple(keep)
+        self._policy = policy
+        self._lang: Lang = lang
+        self._rows: list[tuple[str, ...]] = []
+        self._tiers: Counter[str] = Counter()
+        self._count = 0
+        self._hidden = 0
+
+    def add(self, row: Row, content: Content) -> None:
+        """One customer more."""
+        self._count += 1
+        main = self._main(content)
+        self._tiers[self._class(content, main)] += 1
+        if len(self._rows) >= MOST_ROWS:
+            self._hidden += 1
+            return
+        who = _clean(
+            row.customer or f"{pick(self._lang, 'row', '第')} {row.number}{pick(self._lang, '', ' 行')}"
+        )
+        self._rows.append((who, *(_clean(cell) for cell in self._cells(content, main)), *self._kept(row)))
+
+    def _main(self, content: Content) -> Content:
+        """The outcome of the main ladder."""
+        tiers = _mapping(content, "tiers")
+        name = self._policy.main.key if self._policy.main else None
+        found = tiers.get(name) if name else None
+        return found if isinstance(found, dict) else {}
+
+    def _class(self, content: Content, main: Content) -> str:
+        if "error" in content:
+            return "error"
+        key = main.get("tier")
+        return f"tier:{key}" if key is not None else str(content.get("status"))
+
+    def _cells(self, content: Content, main: Content) -> Iterator[str]:
+        lang = self._lang
+        if "error" in content:
+            yield from (pick(lang, "not readable", "无法读取"), "", "", "")
+            return
+        status = content.get("status")
+        yield pick(lang, "not graded", "不分级") if status == "not_applicable" else tier(main, lang)
+        score = main.get("score")
+        yield "" if score is None else value(score, None, lang)
+        missing = content.get("missing")
+        yield ", ".join(map(str, missing)) if isinstance(missing, list) else ""
+        yield self._benefits(_list(content, "benefits"))
+
+    def _benefits(self, items: list[Content]) -> str:
+        """What is certain, in words; of what is only possible, how much there is."""
+        lang = self._lang
+        words = [benefit(item, lang) for item in items if not item.get("possible")]
+        open_ones = len(items) - len(words)
+        if open_ones:
+            words.append(pick(lang, f"{open_ones} more possible", f"另有 {open_ones} 项可能"))
+        return pick(lang, ", ", "、").join(words)
+
+    def _kept(self, row: Row) -> Iterator[str]:
+        for name in self._keep:
+            item = row.kept.get(name)
+            yield "" if item is None else _clean(item)
+
+    def text(self, colour: bool = False) -> str:
+        """The table and its summary."""
+        lang = self._lang
+        out = StringIO()
+        width = shutil.get_terminal_size((PLAIN_WIDTH, 24)).columns
+        console = Console(file=out, width=width, force_terminal=colour, no_color=not colour, highlight=False)
+        table = RichTable(box=SIMPLE_HEAD, pad_edge=False)
+        for at, title in enumerate(self._titles()):
+            table.add_column(Text(title), justify="right" if at == 2 else "left", overflow="fold")
+        for cells in self._rows:
+            table.add_row(*(Text(cell) for cell in cells))
+        console.print(table)
+        if self._hidden:
+            console.print(Text(pick(lang, f"… and {self._hidden:,} more", f"……另有 {self._hidden:,} 位")))
+        console.print(Text(self._summary()))
+        return "\n".join(line.rstrip() for line in out.getvalue().split("\n"))
+
+    def _titles(self) -> Sequence[str]:
+        lang = self._lang
+        ladder = self._policy.main.name if self._policy.main else pick(lang, "tier", "等级")
+        return (
+            pick(lang, "customer", "客户"),
+            _clean(ladder),
+            pick(lang, "score", "得分"),
+            pick(lang, "missing", "缺少"),
+            pick(lang, "benefits", "权益"),
+            *(_clean(name) for name in self._keep),
+        )
+
+    def _summary(self) -> str:
+        lang = self._lang
+        names = [
+            (f"tier:{each.key}", _clean(each.key))
+            for each in (self._policy.main.tiers if self._policy.main else ())
+        ]
+        names += [
+            ("decided", pick(lang, "decided", "已判定")),
+            ("undetermined", pick(lang, "undetermined", "未定")),
+            ("not_applicable", pick(lang, "not graded", "不分级")),
+            ("error", pick(lang, "not readable", "无法读取")),
+        ]
+        counts = [
+            f"{name} {self._tiers[key]:,}"
+            for key, name in names
+            if self._tiers[key] or key.startswith("tier:")
+        ]
+        customers = pick(lang, f"{self._count:,} customers: ", f"{self._count:,} 位客户：")
+        return customers + "  ".join(counts)
+
+
+def _clean(item: object) -> str:
+    return printable(str(item)).replace("\n", " ")
+
+
+def _mapping(content: Content, name: str) -> Content:
+    found = content.get(name)
+    return found if isinstance(found, dict) else {}
+
+
+def _list(content: Content, name: str) -> list[Content]:
+    found = content.get(name)
+    return [item for item in found if isinstance(item, dict)] if isinstance(found, list) else []

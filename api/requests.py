@@ -1,0 +1,183 @@
+"""What callers may ask, read from JSON into typed requests.
+
+The tables of fields here are what is validated and what `/openapi.json` shows: one source for both. Reading a
+request collects everything that is wrong with it, facts included, and raises one `Problem`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import cast
+
+from werkzeug.datastructures import MultiDict
+
+from api import messages
+from api.clock import today
+from api.errors import BadField, bad_field, of_facts, problem
+from api.fields import Field, choice, day, later, mapping, only_false, read_object, text
+from api.library import Library
+from dsl.diagnostics import Lang, did_you_mean
+from dsl.model import CheckedPolicy
+from engine.engines import DEFAULT_ENGINE, ENGINES
+from engine.facts import Facts, FactsError, read_facts
+from engine.facts_problems import pointer
+from engine.reference import Explain
+
+# In characters. A policy text is held against its own limit, in bytes, as well.
+NAME_LIMIT = 200
+LONGEST_TEXT = 4_000_000
+
+LANG = choice(
+    "lang", "Language of labels and of problems; without it, Accept-Language decides.", ("en", "zh")
+)
+
+# What a batch may also say once, in its address, for all its rows.
+SHARED_FIELDS: tuple[Field, ...] = (
+    text(
+        "policy",
+        "The policy to decide with, by name; GET /v1/policies lists them.",
+        NAME_LIMIT,
+        required=True,
+    ),
+    day("as_of", "The date the question is asked for; today in the policy's own timezone where left out."),
+    LANG,
+    text(
+        "at",
+        "The stage whose benefits are listed, or `all`; the customer's own stage where left out.",
+        NAME_LIMIT,
+    ),
+    choice("explain", "How much is explained: `reasons` where left out.", ("none", "reasons", "full")),
+    choice("engine", "The engine that decides; they all decide alike.", tuple(ENGINES)),
+)
+
+DECISION_FIELDS: tuple[Field, ...] = (
+    *SHARED_FIELDS,
+    mapping(
+        "facts",
+        "What is known of the customer, by a fact's name or alias; GET /v1/policies/{name}/schema has them.",
+    ),
+    text("customer", "Who it is; comes back in the answer.", NAME_LIMIT),
+    later("version", {}),
+    later("known_at", {}),
+    later("state", {}),
+    only_false("record"),
+)
+
+CHECK_FIELDS: tuple[Field, ...] = (
+    text(
+        "text",
+        "The policy's text. It stands alone: what it brings in with `use` is not looked for.",
+        LONGEST_TEXT,
+        required=True,
+    ),
+    LANG,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class CheckRequest:
+    """One text to be checked."""
+
+    text: str
+    lang: Lang
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionRequest:
+    """One question, ready to be decided."""
+
+    policy: CheckedPolicy
+    facts: Facts
+    as_of: date
+    lang: Lang
+    customer: str | None
+    at: str | None
+    explain: Explain
+    engine: str
+
+
+def read_decision(
+    body: object, library: Library, lang: Lang, defaults: Mapping[str, object] | None = None
+) -> DecisionRequest:
+    """A question from its JSON.
+
+    `lang` and `defaults` (values read already) hold where the body is silent. Raises `Problem`.
+    """
+    defaults = defaults or {}
+    fields = [_optional(field) if field.name in defaults else field for field in DECISION_FIELDS]
+    given, wrong = read_object(body, fields)
+    values = {**defaults, **given}
+    policy = _policy(values.get("policy"), library, wrong)
+    facts = _facts(policy, values.get("facts"), wrong)
+    if wrong or policy is None or facts is None:
+        raise problem(messages.INVALID, *wrong)
+    return DecisionRequest(
+        policy,
+        facts,
+        as_of=cast(date, values.get("as_of") or today(policy)),
+        lang=cast(Lang, values.get("lang", lang)),
+        customer=cast("str | None", values.get("customer")),
+        at=cast("str | None", values.get("at")),
+        explain=cast(Explain, values.get("explain", "reasons")),
+        engine=cast(str, values.get("engine", DEFAULT_ENGINE)),
+    )
+
+
+def read_check(body: object, lang: Lang, limit: int) -> CheckRequest:
+    """A text to be checked, of `limit` bytes at most. Raises `Problem`."""
+    values, wrong = read_object(body, CHECK_FIELDS)
+    policy = cast(str, values.get("text", ""))
+    if len(policy.encode("utf-8")) > limit:
+        wrong.append(bad_field("too_many_bytes", pointer("text"), name="text", limit=f"{limit:,}"))
+    if wrong:
+        raise problem(messages.INVALID, *wrong)
+    return CheckRequest(policy, cast(Lang, values.get("lang", lang)))
+
+
+def asked_lang(body: object, lang: Lang) -> Lang:
+    """The language that a body asks for, also one that is otherwise wrong; else `lang`."""
+    match body:
+        case {"lang": "en" | "zh" as asked}:
+            return cast(Lang, asked)
+        case _:
+            return lang
+
+
+def read_shared(query: MultiDict[str, str]) -> dict[str, object]:
+    """What a batch's address says for all its rows. Raises `Problem`."""
+    fields = [_optional(field) for field in SHARED_FIELDS]
+    values, wrong = read_object(query.to_dict(), fields)
+    wrong += [
+        bad_field("given_twice", pointer(name), name=name) for name in query if len(query.getlist(name)) > 1
+    ]
+    if wrong:
+        raise problem(messages.INVALID, *(replace(item, parameter=item.pointer[1:]) for item in wrong))
+    return values
+
+
+def _optional(field: Field) -> Field:
+    return replace(field, required=False)
+
+
+def _policy(name: object, library: Library, wrong: list[BadField]) -> CheckedPolicy | None:
+    """The policy of that name; notes where there is none. A name that was refused already is None here."""
+    if not isinstance(name, str):
+        return None
+    policy = library.get(name)
+    if policy is None:
+        hint = did_you_mean(name, library.policies)
+        wrong.append(bad_field("unknown_policy", pointer("policy"), got=name, hint=hint))
+    return policy
+
+
+def _facts(policy: CheckedPolicy | None, raw: object, wrong: list[BadField]) -> Facts | None:
+    """The facts by the policy's own schema; notes every bad one. Without a policy they cannot be read."""
+    if policy is None or not isinstance(raw, Mapping):
+        return None
+    try:
+        return read_facts(policy, raw)
+    except FactsError as error:
+        wrong += of_facts(error, pointer("facts"))
+        return None

@@ -1,0 +1,47 @@
+"""`/v1/decisions`: one customer's decision, or many."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, g, request
+
+from api import messages
+from api.bodies import read_json, spool, wants
+from api.cutting import first_sign
+from api.decisions import Batch, decision
+from api.errors import problem
+from api.replies import CONTENT_JSON, CONTENT_LINES, accepted_lang, in_language, json_reply
+from api.requests import asked_lang, read_decision, read_shared
+from api.service import Service
+from dsl.diagnostics import Lang
+
+LINES_TYPES = (CONTENT_LINES, "application/ndjson", "application/jsonl")
+
+
+def blueprint(service: Service) -> Blueprint:
+    """The routes of decisions."""
+    routes = Blueprint("decisions", __name__, url_prefix="/v1/decisions")
+
+    @routes.post("")
+    def decide_one() -> Response:
+        body = read_json(request, service.config.max_body)
+        g.lang = asked_lang(body, accepted_lang())
+        asked = read_decision(body, service.library, g.lang)
+        return in_language(json_reply(decision(asked)), asked.lang)
+
+    @routes.post("/batch")
+    def decide_batch() -> Response:
+        wants(request, CONTENT_JSON, *LINES_TYPES)
+        shared = read_shared(request.args)
+        lang: Lang = asked_lang(shared, accepted_lang())
+        file = spool(request, service.config.max_batch)
+        first = first_sign(file)
+        if not first:
+            file.close()
+            raise problem(messages.EMPTY_BATCH)
+        array = first == b"[" and request.mimetype not in LINES_TYPES
+        if not array:
+            file.seek(0)  # empty lines before the first row count as lines
+        batch = Batch(file, array, service, shared, lang, g.request_id)
+        return in_language(Response(batch.answers(), content_type=CONTENT_LINES), lang)
+
+    return routes

@@ -1,0 +1,73 @@
+"""Which rules of a policy its tests have seen act: a rule that no test reaches may say anything."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from dsl.model import Body, CheckedPolicy, Graduated, Table, Term
+from dsl.source import Span
+from engine.decision import Decision
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A rule by its stable name, and the line it stands on."""
+
+    name: str
+    line: int
+
+
+def rules_of(policy: CheckedPolicy) -> tuple[Rule, ...]:
+    """Every rule that can act, in the order of the text.
+
+    They are lines and rows, points, tiers, floors and caps, benefits, advice. A sum of scores always acts, so
+    it is not counted.
+    """
+    found = (Rule(name, policy.line(span)) for name, span in _spans(policy))
+    return tuple(sorted(dict.fromkeys(found), key=lambda rule: rule.line))
+
+
+def _spans(policy: CheckedPolicy) -> Iterator[tuple[str, Span]]:
+    for value in policy.values.values():
+        match value.body:
+            case Graduated(brackets=brackets):
+                yield from ((each.rule, each.span) for each in brackets)
+            case tuple() as body:
+                yield from _of_body(body)
+            case _:
+                continue
+    for score in policy.scores.values():
+        for part in score.parts:
+            if isinstance(part, Table):
+                yield from _of_body((part,))
+            elif not isinstance(part, Term):
+                yield part.rule, part.span
+    for ladder in policy.ladders.values():
+        yield from ((each.rule, each.span) for each in ladder.tiers)
+        yield from ((each.rule, each.span) for each in (*ladder.floors, *ladder.caps))
+    for choice in policy.choices.values():
+        yield from _of_body(choice.body)
+    for tags in policy.tags.values():
+        yield from _of_body(tags.body)
+    for benefit in policy.benefits.values():
+        yield from ((each.rule, each.span) for each in benefit.grants)
+    yield from ((each.rule, each.span) for each in policy.advice)
+
+
+def _of_body(body: Body) -> Iterator[tuple[str, Span]]:
+    for part in body:
+        if isinstance(part, Table):
+            yield from ((row.rule, row.span) for row in part.rows)
+        else:
+            yield part.rule, part.span
+
+
+def unseen(policy: CheckedPolicy, decisions: Iterable[Decision]) -> tuple[Rule, ...]:
+    """The rules that acted in none of the decisions."""
+    seen: set[str] = set()
+    for decision in decisions:
+        seen.update(each.rule for each in decision.reasons if not each.possible)
+        seen.update(each.rule for each in decision.benefits if not each.possible)
+        seen.update(each.rule for each in decision.advice if not each.possible)
+    return tuple(rule for rule in rules_of(policy) if rule.name not in seen)

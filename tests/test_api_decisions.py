@@ -1,0 +1,319 @@
+"""`POST /v1/decisions`: good questions, and every sort of bad one."""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from werkzeug.test import create_environ, run_wsgi_app
+
+from tests.api_client import CONFIG, lines_of, make_app, post, problem_of, question
+
+DECISIONS = "/v1/decisions"
+CLIENT = make_app().test_client()
+
+JSON = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-(10**30), 10**30)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=10), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@pytest.fixture(scope="module")
+def client() -> FlaskClient:
+    return CLIENT
+
+
+def decide(client: FlaskClient, **fields: Any) -> dict[str, Any]:
+    reply = post(client, DECISIONS, question(**fields))
+    assert reply.status_code == 200, reply.get_data(as_text=True)
+    decision: dict[str, Any] = json.loads(reply.data, parse_float=Decimal)
+    return decision
+
+
+def test_a_decision(client: FlaskClient) -> None:
+    found = decide(client, customer="C001", facts={"order_amount": "500000.00", "referrals": 2})
+    assert found["tiers"]["grade"]["tier"] == "A"
+    assert found["scores"]["total"] == 60
+    assert [item["benefit"] for item in found["benefits"]] == ["discount"]
+    assert found["benefits"][0]["value"] == Decimal("0.15")
+    assert found["customer"] == "C001"
+    assert found["as_of"] == "2026-11-21"
+    assert found["policy"]["name"] == "grading"
+    assert sum(reason["points"] for reason in found["reasons"] if "points" in reason) == 60
+    assert set(found["assumed"]) == {"stage"}
+
+
+def test_an_unknown_fact_leaves_open_what_depends_on_it(client: FlaskClient) -> None:
+    found = decide(client, facts={"order_amount": 100000})
+    assert found["status"] == "undetermined"
+    assert found["tiers"]["grade"]["tier"] is None
+    assert found["tiers"]["grade"]["possible"] == ["B", "C"]
+    assert found["missing"] == ["listed"]
+
+
+def test_decimals_come_back_with_all_their_digits(client: FlaskClient) -> None:
+    amount = "12345678901234.5678"
+    body = json.dumps(question()).replace("500000", amount).encode()
+    reply = client.post(DECISIONS, data=body, content_type="application/json")
+    assert amount in reply.get_data(as_text=True)
+
+
+def test_the_language_is_the_bodys_then_the_headers(client: FlaskClient) -> None:
+    for fields, headers, label in [
+        ({"lang": "zh"}, {}, "关键客户"),
+        ({}, {"Accept-Language": "zh-CN,zh;q=0.9,en;q=0.1"}, "关键客户"),
+        ({"lang": "en"}, {"Accept-Language": "zh"}, "Key customer"),
+        ({}, {"Accept-Language": "fr"}, "Key customer"),
+    ]:
+        reply = post(client, DECISIONS, question(facts={"order_amount": 900000}, **fields), **headers)
+        assert json.loads(reply.data)["tiers"]["grade"]["label"] == label
+
+
+def test_null_optional_fields_count_as_left_out(client: FlaskClient) -> None:
+    later = dict.fromkeys(
+        ["customer", "lang", "at", "explain", "engine", "version", "known_at", "state", "record"]
+    )
+    assert decide(client, **later) == decide(client)
+    assert decide(client, record=False) == decide(client)
+
+
+def test_today_is_a_day_in_the_policys_timezone(client: FlaskClient) -> None:
+    from datetime import datetime
+    from zoneinfo import ZoneInfo
+
+    before = datetime.now(ZoneInfo("Asia/Shanghai")).date().isoformat()
+    found = decide(client, as_of=...)["as_of"]
+    after = datetime.now(ZoneInfo("Asia/Shanghai")).date().isoformat()
+    assert before <= found <= after
+
+
+def test_a_stage_can_be_asked_for(client: FlaskClient) -> None:
+    rich = {"order_amount": 900000, "stage": "renewal"}
+    assert decide(client, facts=rich)["benefits"] == []
+    assert len(decide(client, facts=rich, at="contract")["benefits"]) == 1
+    assert len(decide(client, facts=rich, at="all")["benefits"]) == 1
+
+
+def test_explanations_on_request(client: FlaskClient) -> None:
+    assert decide(client, explain="none")["reasons"] == []
+    assert decide(client, explain="full")["why_not"]
+
+
+def bad(client: FlaskClient, status: int = 422, **fields: Any) -> dict[str, str]:
+    """What is wrong with a question, code by pointer."""
+    document = problem_of(post(client, DECISIONS, question(**fields)), status)
+    return {item["pointer"]: item["code"] for item in document["errors"]}
+
+
+@pytest.mark.parametrize(
+    ("fields", "errors"),
+    [
+        ({"policy": ...}, {"/policy": "required"}),
+        ({"policy": None}, {"/policy": "required"}),
+        ({"policy": 3}, {"/policy": "wrong_type"}),
+        ({"policy": ""}, {"/policy": "wrong_type"}),
+        ({"policy": "x" * 201}, {"/policy": "too_long"}),
+        ({"policy": "gradings"}, {"/policy": "unknown_policy"}),
+        ({"policy": "grading@3"}, {"/policy": "unknown_policy"}),
+        ({"facts": ...}, {"/facts": "required"}),
+        ({"facts": []}, {"/facts": "wrong_type"}),
+        ({"facts": "order_amount"}, {"/facts": "wrong_type"}),
+        ({"facts": {}}, {"/facts/order_amount": "required"}),
+        ({"customer": 5}, {"/customer": "wrong_type"}),
+        ({"customer": "x" * 201}, {"/customer": "too_long"}),
+        ({"as_of": 20261121}, {"/as_of": "wrong_type"}),
+        ({"as_of": "2026-02-30"}, {"/as_of": "no_such_day"}),
+        ({"as_of": "20261121"}, {"/as_of": "no_such_day"}),
+        ({"as_of": "2026-11-21T00:00"}, {"/as_of": "no_such_day"}),
+        ({"as_of": "0001-01-01"}, {"/as_of": "date_out_of_range"}),
+        ({"as_of": "9999-12-31"}, {"/as_of": "date_out_of_range"}),
+        ({"lang": "fr"}, {"/lang": "no_such_value"}),
+        ({"lang": ["en"]}, {"/lang": "wrong_type"}),
+        ({"explain": "everything"}, {"/explain": "no_such_value"}),
+        ({"engine": "magic"}, {"/engine": "no_such_value"}),
+        ({"at": "nowhere"}, {"/at": "no_such_stage"}),
+        ({"at": 1}, {"/at": "wrong_type"}),
+        ({"version": 2}, {"/version": "not_available"}),
+        ({"known_at": "2026-01-01"}, {"/known_at": "not_available"}),
+        ({"state": {}}, {"/state": "not_available"}),
+        ({"record": True}, {"/record": "not_available"}),
+        ({"record": "no"}, {"/record": "wrong_type"}),
+        ({"a/b~c": 1}, {"/a~1b~0c": "unknown_field"}),
+    ],
+)
+def test_each_bad_field_is_refused(
+    client: FlaskClient, fields: dict[str, Any], errors: dict[str, str]
+) -> None:
+    assert bad(client, **fields) == errors
+
+
+def test_all_bad_fields_are_reported_at_once(client: FlaskClient) -> None:
+    found = bad(
+        client,
+        as_of="soon",
+        explain=3,
+        facts={"order_amount": -1, "referrals": 1.5, "reffered": 1, "listed": "x"},
+    )
+    assert set(found) == {
+        "/as_of",
+        "/explain",
+        "/facts/order_amount",
+        "/facts/referrals",
+        "/facts/reffered",
+        "/facts/listed",
+    }
+
+
+def test_a_misspelt_name_is_answered_with_what_was_meant(client: FlaskClient) -> None:
+    document = problem_of(post(client, DECISIONS, question(polcy="grading", policy="gradng")), 422)
+    helps = {item["pointer"]: item["help"] for item in document["errors"]}
+    assert "did you mean `policy`?" in helps["/polcy"]
+    assert "did you mean `grading`?" in helps["/policy"]
+
+
+def test_problems_speak_chinese(client: FlaskClient) -> None:
+    document = problem_of(
+        post(client, DECISIONS, question(policy="?", xplain=1), **{"Accept-Language": "zh"}), 422
+    )
+    texts = [document["title"], document["detail"], *(item["detail"] for item in document["errors"])]
+    assert all(any("\u4e00" <= letter <= "\u9fff" for letter in text) for text in texts)
+    in_body = problem_of(post(client, DECISIONS, question(policy="?", lang="zh")), 422)
+    assert in_body["title"] == document["title"]
+
+
+BROKEN = [
+    b"",
+    b" ",
+    b"{",
+    b"nonsense",
+    b'{"policy": "grading", "policy": "grading"}',
+    b'{"facts": {"order_amount": NaN}}',
+    b'{"facts": {"order_amount": 1e999}}',
+    b'{"facts": {"order_amount": ' + b"9" * 5000 + b"}}",
+    b"[" * 5000,
+    b'{"a":' * 5000,
+    b'{"customer": "\\ud800"}',
+    b'\xff\xfe{\x00"\x00',
+    b"\x80abc",
+    '{"policy": "客户"}'.encode("gb18030"),
+]
+
+
+@pytest.mark.parametrize("data", BROKEN, ids=range(len(BROKEN)))
+def test_what_is_not_json_is_refused(client: FlaskClient, data: bytes) -> None:
+    document = problem_of(client.post(DECISIONS, data=data, content_type="application/json"), 400)
+    assert document["type"].endswith(":invalid-json")
+
+
+@pytest.mark.parametrize("body", [None, 1, "text", [], [{"policy": "grading"}], True])
+def test_a_body_that_is_no_object_is_refused(client: FlaskClient, body: object) -> None:
+    document = problem_of(post(client, DECISIONS, body), 422)
+    assert [(item["pointer"], item["code"]) for item in document["errors"]] == [("", "wrong_type")]
+
+
+def test_thousands_of_unknown_fields_take_no_time(client: FlaskClient) -> None:
+    document = problem_of(post(client, DECISIONS, {f"polic{n}": n for n in range(3000)}), 422)
+    codes = [item["code"] for item in document["errors"]]
+    assert codes.count("unknown_field") == 20
+    assert codes[-1] == "too_many_unknown"
+    assert "2,980" in document["errors"][-1]["detail"]
+
+
+@pytest.mark.parametrize(
+    "content", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x"]
+)
+def test_other_media_types_are_refused(client: FlaskClient, content: str) -> None:
+    problem_of(client.post(DECISIONS, data=b"{}", content_type=content), 415)
+
+
+def test_a_body_over_the_limit_is_refused_unread(client: FlaskClient) -> None:
+    problem_of(
+        client.post(DECISIONS, data=b" " * (CONFIG.max_body + 1), content_type="application/json"), 413
+    )
+    endless = {"wsgi.input": _Endless(), "wsgi.input_terminated": True}
+    announced = {"wsgi.input": _Untouched(), "CONTENT_LENGTH": "99999999999"}
+    for body in (endless, announced):
+        environ = create_environ(DECISIONS, method="POST", content_type="application/json") | body
+        parts, status, headers = run_wsgi_app(client.application, environ)
+        assert status.startswith("413")
+        assert headers["Content-Type"] == "application/problem+json"
+        assert json.loads(b"".join(parts))["status"] == 413
+
+
+def test_a_body_of_exactly_the_limit_is_read(client: FlaskClient) -> None:
+    data = json.dumps(question()).encode().ljust(CONFIG.max_body)
+    assert client.post(DECISIONS, data=data, content_type="application/json").status_code == 200
+
+
+class _Untouched:
+    """A body of which nothing may be read."""
+
+    def read(self, size: int = -1) -> bytes:
+        raise AssertionError(f"{size} bytes were read")
+
+
+class _Endless:
+    """A chunked body that never ends; gives up when more of it is read than any limit allows."""
+
+    def __init__(self) -> None:
+        self.given = 0
+
+    def read(self, size: int = -1) -> bytes:
+        assert 0 < size <= 1 << 20
+        self.given += size
+        assert self.given < 1 << 20
+        return b" " * size
+
+
+@given(JSON)
+@settings(max_examples=60, deadline=None)
+def test_any_json_is_answered_or_refused(body: object) -> None:
+    reply = post(CLIENT, DECISIONS, body)
+    problem_of(reply, reply.status_code)
+    assert reply.status_code in (400, 422)
+
+
+FIELDS = ("policy", "facts", "customer", "as_of", "lang", "at", "explain", "engine", "version", "record")
+
+
+@given(
+    st.dictionaries(st.sampled_from(FIELDS), JSON, max_size=3),
+    st.dictionaries(st.sampled_from(("order_amount", "referrals", "listed", "stage", "since")), JSON),
+)
+@settings(max_examples=120, deadline=None)
+def test_any_values_in_any_fields_are_answered_or_refused(
+    fields: dict[str, Any], facts: dict[str, Any]
+) -> None:
+    body = question(facts={"order_amount": 1, **facts}) | fields
+    reply = post(CLIENT, DECISIONS, body)
+    if reply.status_code != 200:
+        problem_of(reply, reply.status_code)
+    assert reply.status_code in (200, 400, 422)
+
+
+@given(st.binary(max_size=80))
+@settings(max_examples=60, deadline=None)
+def test_any_bytes_are_refused(data: bytes) -> None:
+    reply = CLIENT.post(DECISIONS, data=data, content_type="application/json")
+    assert reply.status_code in (400, 422)
+    problem_of(reply, reply.status_code)
+
+
+@given(st.binary(max_size=80))
+@settings(max_examples=60, deadline=None)
+def test_any_bytes_make_a_batch_or_are_refused(data: bytes) -> None:
+    reply = CLIENT.post(f"{DECISIONS}/batch", data=data, content_type="application/json")
+    if reply.status_code == 200:
+        assert all("error" in line for line in lines_of(reply))
+    else:
+        problem_of(reply, 400)
