@@ -26,7 +26,7 @@ MADE  := $(VENV)/made-$(KEY)
 READY := $(VENV)/ready
 DEV   := $(VENV)/ready-dev
 
-.PHONY: help setup dev run test lint fmt lock clean python
+.PHONY: help setup dev run test lint fmt docs lock clean python
 
 help:
 	@echo 'make setup   make the environment in $(VENV)'
@@ -35,6 +35,7 @@ help:
 	@echo 'make test    style, types and every test'
 	@echo 'make lint    style and types only'
 	@echo 'make fmt     format the Python code'
+	@echo 'make docs    write the generated parts of docs/ and the parse tables again'
 	@echo 'make lock    choose the versions in locks/ again (needs uv; UPGRADE=1 for the newest)'
 	@echo 'make clean   remove $(VENV) and the caches; var/ stays'
 	@echo
@@ -66,6 +67,7 @@ $(READY): $(MADE) locks/requirements.lock locks/durable.lock pyproject.toml
 	  $(PIP) install --require-hashes --no-deps --no-build-isolation -r locks/durable.lock >$(VENV)/durable.log 2>&1 \
 	  || echo 'durable-rules cannot be built here, which is fine: Tierwise works without it ($(VENV)/durable.log says why).' >&2
 	@$(PIP) install --no-deps --no-build-isolation -e .
+	@$(BIN)/python -m compileall -q dsl engine policies api
 	@touch $@
 
 $(DEV): $(READY) locks/dev.lock
@@ -96,6 +98,10 @@ test: lint
 fmt: dev
 	@$(BIN)/ruff check --fix-only --quiet
 	@$(BIN)/ruff format
+
+docs: dev
+	@$(BIN)/python -m dsl.tables
+	@$(BIN)/python docs/generate.py
 
 # Universal: one lock for every system and every Python from 3.11 on. No hosts, no paths.
 lock: LOCK += $(if $(UPGRADE),--upgrade)

@@ -1,0 +1,1 @@
+"""Sample customers to try the policies on, and the program that makes them."""
