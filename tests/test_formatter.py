@@ -220,6 +220,17 @@ def test_backticks_stand_only_where_they_are_needed() -> None:
     assert body(text, "zh") == [f"指标 {name}：金额" for name in names]
 
 
+def test_a_name_made_of_keywords_keeps_its_backticks_where_it_is_not_declared() -> None:
+    text = "applies when `是否为` > 5\n"
+    assert body(text) == ["applies when `是否为` > 5"]
+    assert body(text, "zh") == ["适用于 `是否为` > 5"]
+
+
+def test_a_text_that_fits_no_quotes_is_refused() -> None:
+    with pytest.raises(ValueError, match="no quotes"):
+        Style("en").quote('"”」')
+
+
 def test_a_label_of_the_last_value_is_not_taken_for_the_declarations() -> None:
     for lang in ("en", "zh"):
         policy, _ = parse(Source('value v: one of a "A", b "B" "Which" = a\n'))

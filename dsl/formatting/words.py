@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
 
 from dsl import ast
 from dsl.characters import PLAIN
-from dsl.keywords import UNITS, Lang, by_id, spelling
-from dsl.vocabulary import needs_ticks
+from dsl.keywords import KEYWORDS, UNITS, Lang, by_id, spelling
+from dsl.runs import Words, cut
+from dsl.vocabulary import needs_ticks, vocabulary
 
 _QUOTES: dict[Lang, tuple[str, ...]] = {"en": ('""', "“”", "「」"), "zh": ("“”", "「」", '""')}
 
@@ -49,12 +51,17 @@ class Style:
         return ("、" if self.lang == "zh" else ", ").join(items)
 
     def quote(self, text: str) -> str:
-        """A text in the first quotes that cannot be confused with what it holds."""
+        """A text in the first quotes that cannot be confused with what it holds.
+
+        Raises `ValueError` for a text that fits none of them, which no policy can hold.
+        """
         pairs = _QUOTES[self.lang]
         read = text.translate(PLAIN)  # a text also ends at what is only another form of its quote
         clean = [pair for pair in pairs if pair[0] not in read and pair[1] not in read]
         closing = [pair for pair in pairs if pair[1] not in read]
-        opened, closed = (clean or closing or [pairs[0]])[0]
+        if not closing:
+            raise ValueError(f"no quotes fit around {text!r}")
+        opened, closed = (clean or closing)[0]
         return f"{opened}{text}{closed}"
 
     def label(self, label: ast.Label | None) -> str:
@@ -75,7 +82,19 @@ class Style:
 
 def word(word: ast.Word) -> str:
     """A name; in backticks only where it would not be read as one name without them."""
-    return f"`{word.text}`" if needs_ticks(word.text) else word.text
+    ticked = needs_ticks(word.text) or (word.ticked and _falls_apart(word.text))
+    return f"`{word.text}`" if ticked else word.text
+
+
+@cache
+def _falls_apart(text: str) -> bool:
+    """Whether a name would be read as several words where it is not declared: `是否为` is two keywords. Whoever
+    put it in backticks may have had to."""
+    return any(len(cut(text, _NO_NAMES, vocabulary(on)) or ()) > 1 for on in _LINES)
+
+
+_NO_NAMES = Words.of(())
+_LINES = sorted({on for keyword in KEYWORDS for on in keyword.where if on[0] not in "*@"})
 
 
 def declared(name: ast.Declared) -> str:
@@ -99,7 +118,7 @@ def noted(line: str, notes: ast.Notes) -> str:
 
 
 def _comment(text: str) -> str:
-    return f"# {text}" if text else "#"
+    return f"#{text}" if not text or text.startswith("#") else f"# {text}"
 
 
 def spaced(*parts: str | None) -> str:
