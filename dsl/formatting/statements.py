@@ -11,7 +11,8 @@ from dsl.formatting.expressions import expression
 from dsl.formatting.layout import align
 from dsl.formatting.lines import POINTS_COLUMN, Line, cells, clause, options, type_name
 from dsl.formatting.tables import table
-from dsl.formatting.words import Lang, Style, comments, declared, noted, spaced, word
+from dsl.formatting.words import Style, comments, declared, noted, spaced, word
+from dsl.keywords import Lang
 
 INDENT = "  "
 

@@ -61,8 +61,8 @@ class Style:
         closing = [pair for pair in pairs if pair[1] not in read]
         if not closing:
             raise ValueError(f"no quotes fit around {text!r}")
-        opened, closed = (clean or closing)[0]
-        return f"{opened}{text}{closed}"
+        pair = (clean or closing)[0]
+        return f"{pair[0]}{text}{pair[1]}"
 
     def label(self, label: ast.Label | None) -> str:
         """A label and its translation; nothing where there is none."""

@@ -35,7 +35,7 @@ def rising(world: World, kind: str, least: int, most: int, lists: bool = False) 
         case "DATE_TYPE":
             return tuple(ast.DateValue(date.fromisoformat(text)) for text in world.some(DAYS, least, most))
         case "WHOLE":
-            pool = COUNTS
+            pool: tuple[tuple[str, str], ...] = COUNTS
         case "PERCENT":
             pool = PERCENTS
         case _:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from typing import Literal
 
 from dsl import ast
 from tests.generating.expressions import NUMERIC, amount, condition, constant, ref, rising
@@ -182,7 +183,8 @@ def score(world: World) -> ast.ScoreDecl:
 
 def points_line(world: World) -> ast.PointsLine:
     """Points for a condition, or for each step of a figure."""
-    name, sign = world.rule(), world.pick(("+", "-"))
+    name = world.rule()
+    sign: Literal["+", "-"] = world.pick(("+", "-"))
     points = world.pick((whole(5), whole(10), number("2.5", "2.5")))
     counted = world.of("WHOLE", "MONEY")
     if counted and world.maybe(40):
