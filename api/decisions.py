@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import IO
 
 from api import messages
+from api.answers import answer
 from api.bodies import parse
 from api.cutting import Row, Torn, items, lines
 from api.errors import Problem, bad_field, log_unexpected, of_facts, problem
@@ -14,7 +15,6 @@ from api.replies import encoded
 from api.requests import NAME_LIMIT, DecisionRequest, asked_lang, read_decision
 from api.service import Service
 from dsl.diagnostics import Lang
-from engine.decision import to_json
 from engine.engines import decide
 from engine.facts import FactsError
 
@@ -34,7 +34,7 @@ def decision(asked: DecisionRequest) -> Mapping[str, object]:
         )
     except FactsError as error:
         raise problem(messages.INVALID, *of_facts(error)) from error
-    return to_json(decided)
+    return answer(decided)
 
 
 @dataclass(frozen=True, slots=True)

@@ -169,6 +169,10 @@ FIELDS: dict[str, Message] = {
         ("there is no policy {got}", "没有名为 {got} 的政策"),
         ("GET /v1/policies lists what there is", "GET /v1/policies 列出全部政策"),
     ),
+    "no_versions": Message(
+        ("{got}: versions of a policy are not available yet", "{got}：尚不支持指定政策版本"),
+        ("write `{policy}`, which is decided with as it stands", "请只写 `{policy}`，按现行文本判定"),
+    ),
     "no_such_value": Message(
         ("`{name}` cannot be {got}", "`{name}` 不能是 {got}"),
         ("write one of {expected}", "请写以下之一：{expected_zh}"),

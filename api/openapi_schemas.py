@@ -84,7 +84,7 @@ WHY_NOT = record(
 DECISION = record(
     "A decision. All keys are always there, but for `why_not`: that comes with `explain` as `full`.",
     {
-        "decision_id": maybe(TEXT),
+        "decision_id": TEXT,
         "policy": record("Which text decided.", {"name": TEXT, "version": maybe(WHOLE), "hash": TEXT}),
         "engine": TEXT,
         "as_of": DAY,

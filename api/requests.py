@@ -165,10 +165,14 @@ def _policy(name: object, library: Library, wrong: list[BadField]) -> CheckedPol
     """The policy of that name; notes where there is none. A name that was refused already is None here."""
     if not isinstance(name, str):
         return None
-    policy = library.get(name)
+    bare, at, _ = name.partition("@")
+    policy = library.get(bare)
     if policy is None:
-        hint = did_you_mean(name, library.policies)
+        hint = did_you_mean(bare, library.policies)
         wrong.append(bad_field("unknown_policy", pointer("policy"), got=name, hint=hint))
+    elif at:
+        wrong.append(bad_field("no_versions", pointer("policy"), got=name, policy=bare))
+        return None
     return policy
 
 

@@ -132,13 +132,15 @@ def explain(
         "expected_zh": in_words(problem.expected, "zh", statement),
     }
     if token is None:
-        return diagnose(syntax.ENDS_EARLY, Span(end, end, lexer.file), **words)
+        hint = _foreign(tokens, problem.expected, lexer)
+        return diagnose(syntax.ENDS_EARLY, Span(end, end, lexer.file), hint=hint, **words)
     span = Span(token.start, token.end, lexer.file)
-    special = _special(token, tokens, problem.expected, lexer, statement, span)
+    hint = _foreign(tokens, problem.expected, lexer)
+    special = None if hint else _special(token, tokens, problem.expected, lexer, statement, span)
     if special is not None:
         return special
     found = lexer.text[token.start : token.end]
-    hint = _near_keyword(token, problem.expected, statement)
+    hint = hint or _near_keyword(token, problem.expected, statement)
     if hint is None and "COLON" in problem.expected and statement in _TYPED:
         hint = f"write `:` before `{found}`", f"请在 `{found}` 前写 `：`"
     return diagnose(syntax.UNEXPECTED, span, hint=hint, found=found, **words)
@@ -177,6 +179,40 @@ def _runs_on(token: Token, tokens: list[Token]) -> bool:
     """Whether letters follow a number without a space: `70后`."""
     at = tokens.index(token) + 1
     return at < len(tokens) and tokens[at].start == token.end and tokens[at].type == "NAME"
+
+
+# Words of other languages that newcomers bring along; what is given stands first here, its condition behind it.
+_GIVEN_FIRST = (
+    "write what is given first and `when` with the condition behind it: `+5 when …`",
+    "请先写结果，再写 `当` 和条件：`+5 当 …`",
+)
+_FOREIGN = {
+    "if": ("write `when`", "请写 `当`"),
+    "then": _GIVEN_FIRST,
+    "else": ("write `otherwise`", "请写 `其余`"),
+}
+_OTHERWISE_LAST = (
+    "write what is given first and `otherwise` behind it: `5 otherwise`",
+    "请先写结果，再写 `其余`：`5 其余`",
+)
+_OTHER_CASE = ("write the other case on a line of its own", "请把另一种情况另写一行")
+
+
+def _foreign(tokens: list[Token], expected: frozenset[str], lexer: LineLexer) -> tuple[str, str] | None:
+    """What to write instead of the first `if`, `then` or `else` of a line, unless something has that name."""
+    found = [
+        (at, token.text.lower())
+        for at, token in enumerate(tokens)
+        if token.type == "NAME" and token.text.lower() in _FOREIGN and token.text not in lexer.words.names
+    ]
+    if not found:
+        return None
+    at, word = found[0]
+    if word == "if" and (at == 0 or "then" in dict(found).values()):
+        return _GIVEN_FIRST
+    if word == "else" and "OTHERWISE" not in expected:
+        return _OTHER_CASE if at > 0 else _OTHERWISE_LAST
+    return _FOREIGN[word]
 
 
 def _near_keyword(token: Token, expected: frozenset[str], statement: str) -> tuple[str, str] | None:

@@ -114,12 +114,14 @@ class Member:
     """One value of an enumeration, one tier of a ladder, one outcome of a choice.
 
     `name` is the author's word (an outcome without a code has its text here), `key` what programs see: the alias where there is one.
+    `is_text` marks an outcome without a code: answers say it in the language asked for.
     """
 
     name: str
     key: str
     label: str | None = None
     translation: str | None = None
+    is_text: bool = False
 
 
 @record

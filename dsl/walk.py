@@ -1,7 +1,7 @@
 """Walking over a checked policy: the parts of an expression, and every place where the policy says something.
 
-The passes that prove things about a finished policy (coverage, lints, widths) all need the same two walks.
-Expressions are at most as deep as the parser lets a line be long, so plain recursion is enough.
+The passes that prove things about a finished policy (coverage, lints, widths) and the engines all need the
+same two walks. Expressions are at most as deep as the parser lets a line be long, so plain recursion is enough.
 """
 
 from __future__ import annotations

@@ -10,6 +10,7 @@ from engine.decision import AdviceGiven, BenefitGrant, Possible
 from engine.expressions import Situation, evaluate
 from engine.shown import shown, type_name
 from engine.values import possible
+from engine.wording import in_lang, texts_of
 from engine.words import and_all, label, member_label, words
 
 
@@ -22,7 +23,7 @@ def benefit_grant(each: Granted, at: Situation, lang: Lang, doubtful: bool = Fal
         label(benefit, lang),
         None if each.stage is None else each.stage[1],
         type_name(benefit.type),
-        shown(each.value, benefit.type),
+        in_lang(shown(each.value, benefit.type), texts_of(benefit, at.policy), lang),
         each.grants[0].rule,
         ("; " if lang == "en" else "；").join(because),
         possible=doubtful or not each.certain,

@@ -6,21 +6,23 @@ lies within.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import assert_never
 
 from dsl.diagnostics import Lang
-from dsl.model import CheckedPolicy, Declaration, Example, Expectation
+from dsl.model import CheckedPolicy, Declaration, Example, Expectation, Text
 from dsl.types import TEXT, Type
-from engine.decision import Decision, Held, Possible, Range, Shown, dumps, shown_json
+from engine.decision import NOT_APPLICABLE, Decision, Held, Possible, Range, Shown, dumps, shown_json
 from engine.engines import DEFAULT_ENGINE, decide
 from engine.facts import Facts, FactsError, facts_of
 from engine.facts_problems import Both
 from engine.facts_values import Reader
 from engine.shown import shown_value
 from engine.values import exact
+from engine.wording import renamed, texts_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +80,32 @@ def run_example(
     return ExampleResult(example, on, decision, tuple(each for each in differences if each is not None))
 
 
-def difference(policy: CheckedPolicy, decision: Decision, expectation: Expectation) -> Difference | None:
-    """What an expectation does not find in a decision; None where it is met."""
-    got = _shown(decision, expectation)
-    if _meets(policy, expectation, got):
+def difference(
+    policy: CheckedPolicy, decision: Decision, expectation: Expectation, *, exactly: bool = False
+) -> Difference | None:
+    """What an expectation does not find in a decision; None where it is met.
+
+    `exactly` says of several values (`IN`) that all of them stay possible, and nothing else.
+    """
+    texts = tuple(_texts(policy, expectation))
+    got = renamed(_shown(decision, expectation), _first_spellings(texts))
+    if _meets(policy, expectation, got, texts) and not (exactly and _fewer(expectation, got)):
         return None
-    return Difference(expectation, _name(policy, expectation), _expected(policy, expectation), _text(got))
+    expected = _expected(policy, expectation, exactly=exactly)
+    return Difference(expectation, _name(policy, expectation), expected, _text(got))
+
+
+def _first_spellings(texts: tuple[Text, ...]) -> dict[str, str]:
+    """From the language of a decision back to the author's first spelling, by which everything is compared."""
+    first = {text.text for text in texts}
+    return {
+        text.translation: text.text for text in texts if text.translation and text.translation not in first
+    }
+
+
+def _fewer(expectation: Expectation, got: Shown) -> bool:
+    """Whether less stays possible than all that is expected to. Outcomes and tiers are expected by their key."""
+    return len(set(expectation.values)) > len(_possible(got))
 
 
 def _shown(decision: Decision, expectation: Expectation) -> Shown:
@@ -102,6 +124,8 @@ def _shown(decision: Decision, expectation: Expectation) -> Shown:
             return decision.tags.get(key)
         case "ladder":
             outcome = decision.tiers[key]
+            if decision.status == NOT_APPLICABLE:
+                return NOT_APPLICABLE
             return outcome.tier if outcome.tier is not None else Possible(outcome.possible)
         case "benefit":
             return _benefit(decision, key)
@@ -124,29 +148,36 @@ def _benefit(decision: Decision, key: str) -> Shown:
     return Possible((value, NONE))
 
 
-def _meets(policy: CheckedPolicy, expectation: Expectation, got: Shown) -> bool:
+def _meets(policy: CheckedPolicy, expectation: Expectation, got: Shown, texts: tuple[Text, ...]) -> bool:
     type = _type(policy, expectation)
     wanted = tuple(shown_value(exact(value), type) for value in expectation.values)
     match expectation.op:
         case "=":
-            return got == wanted[0] or (got == NONE and wanted[0] is False)
+            return got in _spellings(wanted[0], texts) or (got == NONE and wanted[0] is False)
         case "IN":
-            return all(value in wanted for value in _possible(got))
+            return all(any(value in _spellings(one, texts) for one in wanted) for value in _possible(got))
         case "BETWEEN":
             low, high = (_size(value, type) for value in wanted)
             ends = (got.min, got.max) if isinstance(got, Range) else (*_possible(got),)
             return all(end is not None and low <= _size(end, type) <= high for end in ends)
         case "CONTAINS":
             held = got.held if isinstance(got, Held) else got
-            return isinstance(held, tuple) and all(value in held for value in wanted)
+            return isinstance(held, tuple) and all(
+                any(value in held for value in _spellings(one, texts)) for one in wanted
+            )
         case "UNKNOWN":
             return got is None or isinstance(got, Range | Possible | Held)
         case "NONE":
             return got == NONE
         case "NOT_GRADED":
-            return got == "not_applicable"
+            return got == NOT_APPLICABLE
         case _:
             assert_never(expectation.op)
+
+
+def _spellings(wanted: Shown, texts: tuple[Text, ...]) -> tuple[Shown, ...]:
+    """What is as good as a value expected: itself, and the texts whose translation it is."""
+    return (wanted, *(text.text for text in texts if text.translation == wanted))
 
 
 def _possible(got: Shown) -> tuple[Shown, ...]:
@@ -186,6 +217,18 @@ def _type(policy: CheckedPolicy, expectation: Expectation) -> Type:
 
 
 def _name(policy: CheckedPolicy, expectation: Expectation) -> str:
+    found = _declared(policy, expectation)
+    return policy.name if found is None else found.name
+
+
+def _texts(policy: CheckedPolicy, expectation: Expectation) -> Iterator[Text]:
+    found = _declared(policy, expectation)
+    if found is not None:
+        yield from texts_of(found, policy)
+
+
+def _declared(policy: CheckedPolicy, expectation: Expectation) -> Declaration | None:
+    """What is expected something of; None where it is the decision as a whole."""
     named: dict[str, Declaration] = {
         **policy.values,
         **policy.scores,
@@ -194,17 +237,18 @@ def _name(policy: CheckedPolicy, expectation: Expectation) -> str:
         **policy.tags,
         **policy.benefits,
     }
-    found = named.get(expectation.key)
-    return policy.name if found is None else found.name
+    return named.get(expectation.key)
 
 
-def _expected(policy: CheckedPolicy, expectation: Expectation) -> Both:
+def _expected(policy: CheckedPolicy, expectation: Expectation, *, exactly: bool) -> Both:
     type = _type(policy, expectation)
     values = [_text(shown_value(exact(value), type))[0] for value in expectation.values]
     listed, listed_zh = ", ".join(values), "、".join(values)
     match expectation.op:
         case "=":
             return listed, listed_zh
+        case "IN" if exactly:
+            return f"{' or '.join(values)} (each of them possible)", f"{' 或 '.join(values)}（均有可能）"
         case "IN":
             return f"one of {listed}", f"{listed_zh} 之一"
         case "BETWEEN":
@@ -224,7 +268,7 @@ def _expected(policy: CheckedPolicy, expectation: Expectation) -> Both:
 # Words that stand for a value, in an example's outcome.
 WORDS: dict[str, Both] = {
     NONE: ("not granted", "不授予"),
-    "not_applicable": ("not graded", "不分级"),
+    NOT_APPLICABLE: ("not graded", "不分级"),
     "decided": ("graded", "已分级"),
     "undetermined": ("undecided", "未定"),
 }

@@ -18,6 +18,7 @@ from engine.decision import BenefitGrant, FailedCondition, Shown, WhyNot
 from engine.expressions import Situation, evaluate
 from engine.shown import shown
 from engine.values import FALSE, Domain, Known, possible, truth
+from engine.wording import in_lang, texts_in
 from engine.words import member_label, words
 
 
@@ -91,7 +92,9 @@ def _failure(rule: str, part: Expr, needed: bool, at: Situation, lang: Lang) -> 
     if isinstance(actual, Const):
         actual, threshold = threshold, actual
     one, other = evaluate(actual, at), evaluate(threshold, at)
-    return FailedCondition(rule, told, shown(other, type), shown(one, type), _distance(one, other, type))
+    texts = tuple(texts_in(type, (actual, threshold), at.policy))
+    wanted, found = (in_lang(shown(each, type), texts, lang) for each in (other, one))
+    return FailedCondition(rule, told, wanted, found, _distance(one, other, type))
 
 
 def _distance(actual: Domain, threshold: Domain, type: Type) -> Shown:

@@ -14,7 +14,6 @@ from fractions import Fraction
 from itertools import product
 from typing import assert_never
 
-from dsl.checker.walk import children
 from dsl.model import (
     Arith,
     CheckedPolicy,
@@ -32,6 +31,7 @@ from dsl.model import (
     Today,
 )
 from dsl.types import Kind, Type
+from dsl.walk import children
 from engine import calendar, ranges
 from engine.facts import Facts
 from engine.values import (

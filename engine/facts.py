@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from itertools import islice
 
 from dsl.diagnostics import did_you_mean
 from dsl.model import CheckedPolicy, Fact
@@ -60,11 +61,11 @@ def read_facts(policy: CheckedPolicy, raw: Mapping[str, object]) -> Facts:
     by_name = facts_by_name(policy)
     problems: list[FactProblem] = []
     given: dict[str, tuple[str, object]] = {}
-    strangers: list[str] = []
+    strangers: dict[str, object] = {}
     for name, value in raw.items():
         fact = by_name.get(name)
         if fact is None:
-            strangers.append(str(name))
+            strangers[str(name)] = value
         elif fact.key in given:
             problems.append(problem("given_twice", pointer(name), name=given[fact.key][0], key=name))
         else:
@@ -173,11 +174,11 @@ def _bound_words(bound: Value | None, type: Type) -> str:
     return bound.isoformat() if isinstance(bound, date) else str(bound)
 
 
-def _unknown_names(names: list[str], by_name: Mapping[str, Fact]) -> list[FactProblem]:
+def _unknown_names(strangers: Mapping[str, object], by_name: Mapping[str, Fact]) -> list[FactProblem]:
     found = [
-        problem("unknown_fact", pointer(name), hint=did_you_mean(name, by_name), name=shorten(name))
-        for name in names[:MOST_UNKNOWN_NAMES]
+        problem("unknown_fact", pointer(name), got=got, hint=did_you_mean(name, by_name), name=shorten(name))
+        for name, got in islice(strangers.items(), MOST_UNKNOWN_NAMES)
     ]
-    if len(names) > MOST_UNKNOWN_NAMES:
-        found.append(problem("too_many_unknown", "", count=len(names) - MOST_UNKNOWN_NAMES))
+    if len(strangers) > MOST_UNKNOWN_NAMES:
+        found.append(problem("too_many_unknown", "", count=len(strangers) - MOST_UNKNOWN_NAMES))
     return found

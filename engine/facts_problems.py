@@ -158,7 +158,10 @@ PROBLEMS: dict[str, Code] = {
 
 @dataclass(frozen=True, slots=True)
 class FactProblem:
-    """One bad field. `pointer` is its place by RFC 6901 (`/order_amount`, `/demands/0`; empty for the whole)."""
+    """One bad field. `pointer` is its place by RFC 6901 (`/order_amount`, `/demands/0`; empty for the whole).
+
+    `got` is what came, short enough for a sentence; empty where nothing came (`null` came as `null`).
+    """
 
     pointer: str
     code: str
@@ -176,15 +179,15 @@ class FactProblem:
         return self.advice[lang == "zh"]
 
     def to_json(self, lang: Lang = "en") -> dict[str, str]:
-        """The problem as an entry of a problem document's `errors`."""
-        return {
+        """The problem as an entry of a problem document's `errors`; `got` is there where something came."""
+        entry = {
             "pointer": self.pointer,
             "code": self.code,
             "message": self.message(lang),
             "help": self.help(lang),
             "expected": self.expected[lang == "zh"],
-            "got": self.got,
         }
+        return entry | ({"got": self.got} if self.got else {})
 
 
 class FactsError(Exception):
@@ -211,15 +214,15 @@ def problem(
     pointer: str,
     *,
     expected: Both = NOTHING,
-    got: object = None,
+    got: object = ...,
     hint: Both | None = None,
     **words: object,
 ) -> FactProblem:
     """The problem `code` at `pointer`; `words` fill its sentences, `hint` is help that goes before the code's
-    own.
+    own. `got` is left out where nothing came.
     """
     known = PROBLEMS[code]
-    seen = shown(got)
+    seen = "" if got is ... else shown(got)
     filled = {name: str(word) for name, word in words.items()}
     filled |= {"got": seen, "expected": expected[0], "expected_zh": expected[1]}
     sentence = known.en.format(**filled), known.zh.format(**filled)

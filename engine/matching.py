@@ -163,7 +163,7 @@ def why_open(found: Sequence[Candidate]) -> Causes:
 def acts_of(
     part: Part, key: str, found: Sequence[Candidate], gives: Callable[[Result], Domain]
 ) -> tuple[Act, ...]:
-    certain = len(found) == 1
+    certain = len(found) == 1 and found[0].holds == TRUE
     return tuple(
         Act(
             part,

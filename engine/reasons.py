@@ -15,6 +15,7 @@ from engine.expressions import Situation, evaluate, parts
 from engine.matching import Act
 from engine.shown import shown
 from engine.values import Cause, DivisionByZero, Known
+from engine.wording import in_lang, texts_of
 from engine.words import declaration, label, member_label, row_words, words
 
 DIVISION_RULE = "division_by_zero"
@@ -34,7 +35,7 @@ def applies_reason(at: Situation, lang: Lang) -> tuple[Reason, ...]:
     if policy.applies is None:
         return ()
     line = policy.line(policy.applies.span)
-    read = facts_read((policy.applies,), at)
+    read = facts_read((policy.applies,), at, lang)
     return (Reason("applies", "applies", "applies", None, applies_words(policy, lang), read, line),)
 
 
@@ -54,9 +55,9 @@ def _reason(act: Act, at: Situation, lang: Lang) -> Reason:
         act.rule,
         act.part,
         act.key,
-        shown(act.gives, type),
+        in_lang(shown(act.gives, type), texts_of(declared, at.policy), lang),
         _label(act, declared, at.policy, lang),
-        facts_read(act.reads, at),
+        facts_read(act.reads, at, lang),
         at.policy.line(act.span),
         possible=not act.certain,
         owner=owner,
@@ -102,13 +103,18 @@ def _bounds_words(declared: Score, lang: Lang) -> str:
     return f"held between {low} and {high}" if lang == "en" else f"限定在 {low} 与 {high} 之间"
 
 
-def facts_read(exprs: Iterable[Expr], at: Situation) -> dict[str, Shown]:
+def facts_read(exprs: Iterable[Expr], at: Situation, lang: Lang) -> dict[str, Shown]:
     """What expressions read of the customer, with the values found: facts, and what was worked out before.
     Parameters are the policy's.
     """
     inside = (part for expr in exprs for part in parts(expr))
     reads = {part.key: part for part in inside if isinstance(part, Read) and part.of != "param"}
-    return {key: shown(evaluate(read, at), read.type) for key, read in reads.items()}
+    return {
+        key: in_lang(
+            shown(evaluate(read, at), read.type), texts_of(declaration(at.policy, read), at.policy), lang
+        )
+        for key, read in reads.items()
+    }
 
 
 def _divisions(causes: Iterable[Cause], at: Situation, lang: Lang) -> Iterator[Reason]:

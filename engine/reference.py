@@ -47,6 +47,7 @@ from engine.values import (
     joined,
     possible,
 )
+from engine.wording import in_lang, texts_of
 from engine.words import member_label
 
 NAME = "reference"
@@ -146,9 +147,18 @@ def _answer(found: Found, question: Question) -> Decision:
         customer=question.customer,
         tiers={key: _tier(ladder, found, lang) for key, ladder in policy.ladders.items()},
         scores={key: shown(results[key], each.type) for key, each in policy.scores.items()},
-        values={key: shown(results[key], each.type) for key, each in policy.values.items()},
-        segments={key: _segment(results[key], each.type, found) for key, each in policy.choices.items()},
-        tags={key: _tags(results[key], found) for key in policy.tags},
+        values={
+            key: in_lang(shown(results[key], each.type), texts_of(each, policy), lang)
+            for key, each in policy.values.items()
+        },
+        segments={
+            key: in_lang(_segment(results[key], each.type, found), texts_of(each, policy), lang)
+            for key, each in policy.choices.items()
+        },
+        tags={
+            key: in_lang(_tags(results[key], found), texts_of(each, policy), lang)
+            for key, each in policy.tags.items()
+        },
         benefits=tuple(benefit_grant(each, at, lang, found.applies != TRUE) for each in found.granted),
         advice=tuple(
             advice_given(each, at, lang, doubtful=not holds == found.applies == TRUE)

@@ -91,7 +91,7 @@ def words(expr: Expr, policy: CheckedPolicy, lang: Lang) -> str:
 
     match expr:
         case Const():
-            return value_words(expr.value, expr.type, lang)
+            return value_words(expr.value if expr.text is None else expr.text.in_lang(lang), expr.type, lang)
         case Read():
             return declaration(policy, expr).name
         case Today():
@@ -215,7 +215,9 @@ def value_words(value: Value, type: Type, lang: Lang) -> str:
     if type.kind is Kind.TEXT:
         return f"“{value}”" if lang == "zh" else f'"{value}"'
     member = type.member(value)
-    return value if member is None else member.name
+    if member is None:
+        return value
+    return member_label(type, member.key, lang) if member.is_text else member.name
 
 
 def _number_words(value: Decimal, type: Type, lang: Lang) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 import pytest
 from flask.testing import FlaskClient
@@ -37,7 +38,18 @@ def decide(client: FlaskClient, **fields: Any) -> dict[str, Any]:
     reply = post(client, DECISIONS, question(**fields))
     assert reply.status_code == 200, reply.get_data(as_text=True)
     decision: dict[str, Any] = json.loads(reply.data, parse_float=Decimal)
+    # Each answer has an id of its own; all else is the same for the same question.
+    assert UUID(decision.pop("decision_id"))
     return decision
+
+
+def test_each_answer_has_an_id_of_its_own(client: FlaskClient) -> None:
+    ids = {json.loads(post(client, DECISIONS, question()).data)["decision_id"] for _ in range(2)}
+    rows = "".join(json.dumps(question()) + "\n" for _ in range(2))
+    batch = client.post(f"{DECISIONS}/batch", data=rows, content_type="application/x-ndjson")
+    ids |= {line["decision_id"] for line in lines_of(batch)}
+    assert len(ids) == 4
+    assert all(UUID(each) for each in ids)
 
 
 def test_a_decision(client: FlaskClient) -> None:
@@ -124,7 +136,9 @@ def bad(client: FlaskClient, status: int = 422, **fields: Any) -> dict[str, str]
         ({"policy": ""}, {"/policy": "wrong_type"}),
         ({"policy": "x" * 201}, {"/policy": "too_long"}),
         ({"policy": "gradings"}, {"/policy": "unknown_policy"}),
-        ({"policy": "grading@3"}, {"/policy": "unknown_policy"}),
+        ({"policy": "grading@3"}, {"/policy": "no_versions"}),
+        ({"policy": "grading@sha256:0a1b"}, {"/policy": "no_versions"}),
+        ({"policy": "gradings@3"}, {"/policy": "unknown_policy"}),
         ({"facts": ...}, {"/facts": "required"}),
         ({"facts": []}, {"/facts": "wrong_type"}),
         ({"facts": "order_amount"}, {"/facts": "wrong_type"}),
@@ -179,6 +193,19 @@ def test_a_misspelt_name_is_answered_with_what_was_meant(client: FlaskClient) ->
     helps = {item["pointer"]: item["help"] for item in document["errors"]}
     assert "did you mean `policy`?" in helps["/polcy"]
     assert "did you mean `grading`?" in helps["/policy"]
+
+
+def test_got_says_what_came_if_anything_did(client: FlaskClient) -> None:
+    asked = question(policy="grading@3", facts={"reffered": 7, "order": None})
+    found = {item["pointer"]: item for item in problem_of(post(client, DECISIONS, asked), 422)["errors"]}
+    assert found["/policy"]["got"] == '"grading@3"'
+    assert "versions of a policy are not available yet" in found["/policy"]["detail"]
+    asked["policy"] = "grading"
+    found = {item["pointer"]: item for item in problem_of(post(client, DECISIONS, asked), 422)["errors"]}
+    assert (found["/facts/reffered"]["got"], found["/facts/order"]["got"]) == ("7", "null")
+    assert "got" not in found["/facts/order_amount"]
+    broken = problem_of(client.post(DECISIONS, data=b"{", content_type="application/json"), 400)
+    assert all("got" not in item for item in broken["errors"])
 
 
 def test_problems_speak_chinese(client: FlaskClient) -> None:

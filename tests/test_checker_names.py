@@ -12,7 +12,7 @@ from dsl.checker import check, compile_policy
 from dsl.diagnostics import PolicyError
 from dsl.model import CheckedPolicy, Graduated, Points, PointsPer, Table, Term
 from dsl.source import Source
-from tests.checked import OPENING, compiled, problems
+from tests.checked import OPENING, compiled, problems, sentences
 from tests.corpus import cases
 
 WHOLE = """policy whole "Whole"
@@ -111,6 +111,28 @@ def test_clashing_rules_ask_for_a_name() -> None:
     lines = "score s\n  +5 when orders > 3\n  +6 when orders > 5\n"
     assert problems(lines) == [("E204", "+6 when orders > 5")]
     assert problems(lines.replace("+6", "many: +6")) == []
+
+
+@pytest.mark.parametrize(
+    ("lines", "codes"),
+    [
+        ("  +1 when amount > 5 days\n  +2 when amount > 300\n", ["E302"]),
+        ("  +1 when amount > 200\n  +2 when amount > 5 days\n", ["E302"]),
+        ("  +1 when amount > 200\n  +2 when amount > 300\n  +3 when orders > 5 days\n", ["E204", "E302"]),
+        # These names the author has written, so that mending the line does not change them.
+        ("  a: +1 when amount > 5 days\n  a: +2 when amount > 300\n", ["E302", "E204"]),
+    ],
+)
+def test_a_clash_with_a_line_that_is_wrong_anyway_is_not_reported(lines: str, codes: list[str]) -> None:
+    assert [code for code, _ in problems("score s\n" + lines)] == codes
+
+
+def test_chinese_lists_have_their_own_comma() -> None:
+    body = "score s\n  +5 when stage is nowhere\n"
+    assert sentences(body, "zh")[0].endswith("请写 `prospect`、`contract`、`delivery`、`renewal` 之一")
+    assert sentences(body)[0].endswith("write one of `prospect`, `contract`, `delivery`, `renewal`")
+    many = "fact c: one of a, b, c1, d, e, f, g\nscore s\n  +5 when c is nowhere\n"
+    assert sentences(many, "zh")[0].endswith("`a`、`b`、`c1`、`d`、`e`、`f`、… 之一")
 
 
 @settings(max_examples=15, deadline=None)

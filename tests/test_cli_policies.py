@@ -162,6 +162,9 @@ tests:
   - name: At least something
     given: {amount: 200.00}
     expect: {grade: [A, B]}
+  - name: Exactly these
+    given: {amount: 200}
+    expect: {grade: {possible: [B, A]}}
   - name: Nobody yet
     given: {stage: prospect}
     expect: {status: not_applicable}
@@ -171,19 +174,21 @@ tests:
 def test_test_runs_examples_and_files(tierwise: Command, policy: Path) -> None:
     (policy.parent / "any.tests.yaml").write_text(TESTS, "utf-8")
     done = tierwise("test", policy)
-    assert (done.code, done.out, done.err) == (0, "", "5 tests: 5 passed, 0 failed\n")
+    assert (done.code, done.out, done.err) == (0, "", "6 tests: 6 passed, 0 failed\n")
 
 
 def test_test_says_what_differs(tierwise: Command, policy: Path) -> None:
     text = TESTS.replace("grade: A,", "grade: B,").replace("15%", "12%").replace("[listed]", "[amount]")
+    text = text.replace("[B, A]", "[A]")
     (policy.parent / "small.tests.yaml").write_text(text.replace("policy: small.tier\n", ""), "utf-8")
     policy.write_text(POLICY.replace("expect grade = B", "expect grade = A"))
     done = tierwise("test", policy)
     assert done.code == 1
-    assert done.err.endswith("5 tests: 2 passed, 3 failed\n")
+    assert done.err.endswith("6 tests: 2 passed, 4 failed\n")
     assert f"{policy}:24: failed Large\n  `grade` " in done.out
     assert "small.tests.yaml:2: failed Listed\n" in done.out
     assert "`discount` " in done.out
+    assert "`grade` was expected to be A (each of them possible), but is A or B" in done.out
     assert "`missing` was expected to be amount, but is listed" in done.out
     assert "`missing` 应为 amount，实为 listed" in tierwise("test", policy, "--lang", "zh").out
 
@@ -198,7 +203,10 @@ def test_test_says_what_differs(tierwise: Command, policy: Path) -> None:
         ("tests:\n  - given: {}\n    expect: {grade: A}\n", 2, "needs a `name`"),
         ("tests:\n  - name: x\n    when: 1\n    expect: {grade: A}\n", 3, "has no `when`"),
         ("tests:\n  - name: x\n    on: soon\n    expect: {grade: A}\n", 3, "is not a date"),
-        ("tests:\n  - name: x\n    expect: {grade: {min: A, max: B}}\n", 3, "cannot be expected like this"),
+        ("tests:\n  - name: x\n    expect: {grade: {min: A, max: B}}\n", 3, "takes `possible`"),
+        ("tests:\n  - name: x\n    expect: {grade: {possible: [A, Z]}}\n", 3, "`grade` has no value"),
+        ("tests:\n  - name: x\n    expect: {grade: {possible: []}}\n", 3, "something stays possible"),
+        ("tests:\n  - name: x\n    expect: {total: {possible: [1]}}\n", 3, "takes `min` and `max`"),
         ("tests: {}\n", 1, "a list is expected"),
         ("- 1\n", 1, "names and values"),
         ("tests:\n\t- x\n", 2, "is not YAML"),

@@ -162,6 +162,16 @@ def test_help_names_what_was_meant() -> None:
     }
 
 
+def test_got_is_there_where_something_came() -> None:
+    with pytest.raises(FactsError) as error:
+        read_facts(POLICY, {"amuont": None, "x": [1], "n": "?"})
+    got = {each.pointer: each.to_json().get("got") for each in error.value.problems}
+    assert got == {"/amuont": "null", "/x": "[…]", "/n": '"?"', "/must": None}
+    with pytest.raises(FactsError) as broken:
+        parse_json(b'{"n": }')
+    assert "got" not in broken.value.problems[0].to_json()
+
+
 def test_null_is_absent_and_a_default_stands_in() -> None:
     facts = read_facts(POLICY, {"must": False, "count": None, "n": None})
     assert facts.assumed == ("count",)

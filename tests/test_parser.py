@@ -267,6 +267,29 @@ def test_a_misspelt_keyword_gets_a_guess() -> None:
     assert "did you mean `tiers`?" in problem.help("en")
 
 
+FIRST = "write what is given first and `when` with the condition behind it: `+5 when …`"
+
+
+@pytest.mark.parametrize(
+    ("line", "hint"),
+    [
+        ("score s\n  +5 if a", "write `when`"),
+        ("tiers g by s\n  A If b", "write `when`"),
+        ("score s\n  if a then +5", FIRST),
+        ("score s\n  when a then +5", FIRST),
+        ("value v: number = if a then 5 else 2", FIRST),
+        ("tiers g by s\n  B else", "write `otherwise`"),
+        ("value v: number\n  else 5", "write what is given first and `otherwise` behind it: `5 otherwise`"),
+        ("score s\n  +5 when a else 2", "write the other case on a line of its own"),
+        ("fact if: yes/no\nscore s\n  +5 if", ""),
+    ],
+)
+def test_words_of_other_languages_get_the_one_that_is_meant(line: str, hint: str) -> None:
+    (problem,) = parse(Source(f"policy p\n{line}\n"))[1]
+    assert problem.help("en") == hint
+    assert bool(problem.help("zh")) is bool(hint)
+
+
 # ---------------------------------------------------------------- bytes
 
 

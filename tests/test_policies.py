@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from dsl.diagnostics import Lang
 from dsl.formatter import format_policy
 from dsl.model import CheckedPolicy
 from dsl.parser import parse
@@ -80,6 +81,18 @@ def test_all_spellings_decide_alike(policies: dict[str, CheckedPolicy], rows: li
             assert _tiers(chinese) == _tiers(english), (name, row["customer"])
             assert _amounts(chinese) == _amounts(english), (name, row["customer"])
             assert _points(chinese) == _points(english), (name, row["customer"])
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_segments_stand_in_the_language_asked_for(policies: dict[str, CheckedPolicy], lang: Lang) -> None:
+    for scope, owner in (("national", "总部大客户部"), ("city", "城市销售部"), ("regional", "大区销售部")):
+        facts = {"stage": "contract", "chain_scope": scope}
+        answers = [
+            decide(policies[name], read_row(policies[name], facts), as_of=DAY, lang=lang).segments
+            for name in (ENGLISH, CHINESE[0])
+        ]
+        assert answers[0] == answers[1]
+        assert (answers[0]["account_owner"] == owner) is (lang == "zh")
 
 
 def _tiers(decision: dict[str, object]) -> dict[str, tuple[object, object]]:

@@ -16,7 +16,7 @@ from typing import Literal
 
 from dsl import ast
 from dsl.checker.context import Context
-from dsl.checker.describe import Slots, listed
+from dsl.checker.describe import Slots, list_slots
 from dsl.checker.expressions import condition, constant
 from dsl.checker.names import benefit_of, member_named, nearest
 from dsl.keywords import spelling
@@ -180,7 +180,9 @@ def _stage(ctx: Context, word: ast.Word, stage_facts: tuple[str, ...]) -> tuple[
         return None
     if len(preferred) > 1:
         names = [fact.name for fact in preferred]
-        ctx.report.add(messages.AT_AMBIGUOUS, word.span, stage=word.text, facts=listed(names), fact=names[0])
+        ctx.report.add(
+            messages.AT_AMBIGUOUS, word.span, stage=word.text, fact=names[0], **list_slots(facts=names)
+        )
         return None
     fact = preferred[0]
     assert fact.type is not None
@@ -208,7 +210,7 @@ def _tiers(
     for word in strange:
         ctx.report.add(messages.FOR_TIERS, word.span, hint=nearest(ctx, word.text, known), tier=word.text)
     if not strange:
-        ctx.report.add(messages.FOR_LADDERS, option.span, tiers=listed([word.text for word in words]))
+        ctx.report.add(messages.FOR_LADDERS, option.span, **list_slots(tiers=[word.text for word in words]))
     return None
 
 

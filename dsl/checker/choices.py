@@ -20,7 +20,7 @@ from functools import partial
 from dsl import ast
 from dsl.checker import bounds
 from dsl.checker.cases import always_one, meetings
-from dsl.checker.context import Context, key_of, rule_name, text
+from dsl.checker.context import Context, key_of, rule_name, text, translated
 from dsl.checker.describe import Slots
 from dsl.checker.expressions import condition
 from dsl.checker.names import member_named
@@ -126,7 +126,7 @@ def _line(ctx: Context, of: _Outcomes, line: ast.OutcomeLine, *, alone: bool) ->
     owner = _owner(ctx, of, line)
     if member is None or (when is None and not line.otherwise):
         return None
-    label = text(line.text) if line.code is not None else _text_of(line.text)
+    label = text(line.text) if line.code is not None else translated(line.text)
     return Line(rule, when, Outcome(member.key, label, owner), text(line.label), line.span)
 
 
@@ -140,11 +140,6 @@ def _rule(ctx: Context, of: _Outcomes, line: ast.OutcomeLine, *, alone: bool) ->
     elif line.code is not None:
         return rule_name(ctx, of.key, line.code, None, None, line.span)
     return rule_name(ctx, of.key, None, ast.Label(said), line.condition, line.span)
-
-
-def _text_of(label: ast.Label | None) -> Text | None:
-    """The label of an outcome that is only a text: needed where it has a translation."""
-    return text(label) if label is not None and label.translation is not None else None
 
 
 def _owner(ctx: Context, of: _Outcomes, line: ast.OutcomeLine) -> Text | None:
@@ -167,7 +162,7 @@ def _outcome_of_cell(ctx: Context, of: _Outcomes, cell: ast.Cell) -> Outcome | N
                 ctx.report.add(messages.CHOICE_NONE, cell.span, name=of.name)
             return None
         case ast.ListCell(items=(ast.TextValue(label=label),), negated=False, label=None):
-            member, shown = member_named(ctx, label.text, of.type), _text_of(label)
+            member, shown = member_named(ctx, label.text, of.type), translated(label)
         case ast.ListCell(items=(ast.Ref(word=word),), negated=False, label=label, alias=alias):
             member, shown = member_named(ctx, alias.text if alias else word.text, of.type), text(label)
         case _:

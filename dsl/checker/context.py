@@ -21,7 +21,7 @@ from typing import Literal
 
 from dsl import ast, model
 from dsl.checker.slugs import cells_slug, condition_slug, slug
-from dsl.diagnostics import Report
+from dsl.diagnostics import Diagnostic, Report, diagnose
 from dsl.messages import names as messages
 from dsl.source import Source, Span
 from dsl.types import Member, Type
@@ -84,6 +84,8 @@ class Context:
     untyped: dict[str, Span] = field(default_factory=dict)
     # Rule names given so far, with their places.
     rules: dict[str, Span] = field(default_factory=dict)
+    # Lines whose derived names are the same: reported last, for one of the two may have to change anyway.
+    clashes: list[Diagnostic] = field(default_factory=list)
     # Hints still to be looked for: nearest words are worth their time for a hundred typing errors, not for
     # ten thousand.
     hints: int = 100
@@ -97,6 +99,11 @@ class Context:
 def text(label: ast.Label | None) -> model.Text | None:
     """A label as the model keeps it."""
     return None if label is None else model.Text(label.text, label.translation)
+
+
+def translated(label: ast.Label | None) -> model.Text | None:
+    """A text that stands for itself, where it has a translation that answers need."""
+    return text(label) if label is not None and label.translation is not None else None
 
 
 def key_of(name: ast.Declared) -> str:
@@ -129,7 +136,8 @@ def rule_name(
     name = f"{parent}.{rest}"
     first = ctx.rules.setdefault(name, span)
     if first is not span and first != span:
-        ctx.report.add(messages.RULE_TWICE, span, also=(first,), name=name)
+        clash = diagnose(messages.RULE_TWICE, span, also=(first,), name=name)
+        (ctx.report.items if declared is not None else ctx.clashes).append(clash)
     return name
 
 

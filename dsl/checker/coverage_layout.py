@@ -13,7 +13,6 @@ from datetime import date
 
 from dsl.checker.domains import UNKNOWN, Domain, Domains, Key, Region, key_of, meet
 from dsl.checker.domains_conditions import HOLDS, Asked, Box, Conditions
-from dsl.checker.walk import row_exprs
 from dsl.model import (
     AnyCell,
     Cell,
@@ -29,6 +28,7 @@ from dsl.model import (
 )
 from dsl.source import Span
 from dsl.types import Kind
+from dsl.walk import row_exprs
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,8 @@ from typing import Any
 
 from dsl.types import Kind, Type
 
+MOST_LISTED = 6
+
 # Words for a message's slots; `Any`, so that they go with the other keyword arguments of `Report.add`.
 Slots = dict[str, Any]
 
@@ -59,7 +61,15 @@ def sample_slots(type: Type) -> Slots:
     return {**slots(expected=type), "sample": sample, "sample_zh": sample_zh}
 
 
-def listed(words: list[str], limit: int = 6) -> str:
-    """The author's words in backticks, the first few of many."""
-    shown = ", ".join(f"`{word}`" for word in words[:limit])
-    return f"{shown}, …" if len(words) > limit else shown
+def list_slots(**lists: list[str]) -> Slots:
+    """The author's words in backticks, the first few of many: `list_slots(values=words)` fills `{values}` and
+    `{values_zh}`.
+    """
+    words: Slots = {}
+    for name, listed in lists.items():
+        shown = [
+            *(f"`{word}`" for word in listed[:MOST_LISTED]),
+            *(["…"] if len(listed) > MOST_LISTED else []),
+        ]
+        words[name], words[f"{name}_zh"] = ", ".join(shown), "、".join(shown)
+    return words

@@ -22,7 +22,6 @@ from fractions import Fraction
 from typing import assert_never
 
 from dsl.checker.domains_fold import Constant, Ranges, constant, fold
-from dsl.checker.walk import children, parts
 from dsl.checker.widths import Widths
 from dsl.model import (
     AnyCell,
@@ -40,6 +39,7 @@ from dsl.model import (
     UnknownCell,
 )
 from dsl.types import Kind, Type
+from dsl.walk import children, parts
 
 Point = int | Fraction | str
 # (-1, 0, 0) is before everything, (0, point, side) just before (0) or just after (1) a point, (1, 0, 0) after

@@ -16,7 +16,6 @@ from fractions import Fraction
 from math import prod
 from typing import assert_never
 
-from dsl.checker.walk import parts, result_exprs
 from dsl.model import (
     Arith,
     CheckedPolicy,
@@ -35,6 +34,7 @@ from dsl.model import (
     Term,
 )
 from dsl.types import Value
+from dsl.walk import parts, result_exprs
 
 # A constant: a number, a day, yes or no, a key or a text.
 Constant = Fraction | date | bool | str

@@ -241,7 +241,7 @@ def _expected_values(
 ) -> bool:
     assert symbol.type is not None
     type = symbol.type.item if of == "tags" and symbol.type.item else symbol.type
-    values = [constant(ctx, node, type) for node in binding.values]
+    values = [_expected_value(ctx, node, type) for node in binding.values]
     known = tuple(value for value in values if value is not None)
     if len(known) < len(values):
         return False
@@ -251,3 +251,14 @@ def _expected_values(
         return False
     example.expect.append(Expectation(of, symbol.key, op, known, binding.span))
     return True
+
+
+def _expected_value(ctx: Context, node: ast.Expr, type: Type) -> Value | None:
+    """One value; an outcome may be called by the translation of its text, too, which rules cannot do."""
+    if isinstance(node, ast.TextValue) and type.members:
+        text = node.label.text
+        if not any(text in (each.name, each.key, each.label) for each in type.members):
+            translated = next((each.key for each in type.members if each.translation == text), None)
+            if translated is not None:
+                return translated
+    return constant(ctx, node, type)

@@ -13,7 +13,7 @@ from typing import Literal, assert_never
 
 from dsl import ast, model
 from dsl.checker import arithmetic, comparisons
-from dsl.checker.context import Context, Symbol
+from dsl.checker.context import Context, Symbol, translated
 from dsl.checker.describe import sample_slots
 from dsl.checker.fitting import fitted, report_no_condition, stripped
 from dsl.checker.names import member_named, member_of, unknown_member, unknown_name
@@ -311,7 +311,7 @@ def _right_currency(ctx: Context, node: ast.Number) -> bool:
 def _text(ctx: Context, node: ast.TextValue, left: Type | None) -> model.Const | None:
     """A text; beside a choice, the outcome with that text."""
     if left is None or not left.members:
-        return model.Const(node.label.text, TEXT, node.span)
+        return model.Const(node.label.text, TEXT, node.span, translated(node.label))
     text = node.label.text
     member = member_named(ctx, text, left) or next(
         (each for each in left.members if each.label == text), None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
+
 from dsl import ast, model
 from dsl.checker.context import Context, text
 from dsl.checker.dependencies import report_rings, topological
@@ -9,6 +11,7 @@ from dsl.checker.expressions import condition
 from dsl.checker.headers import Headers
 from dsl.checker.lowering import Parts
 from dsl.messages import names as messages
+from dsl.source import Span
 
 COMPUTED = ("value", "score", "ladder", "choice", "tags")
 
@@ -26,6 +29,21 @@ def check_dependencies(ctx: Context) -> None:
         symbol = ctx.symbols[key]
         if key not in in_rings and not symbol.broken:
             ctx.report.add(messages.NEEDS_TYPE, symbol.span, name=symbol.name)
+
+
+def report_clashes(ctx: Context) -> None:
+    """Reports rules of one name that nobody wrote down, unless one of the two lines has an error already:
+    mended, it may well have another name.
+    """
+    wrong = sorted((item.span.file, item.span.start) for item in ctx.report.items if item.severity == "error")
+
+    def is_wrong(line: Span) -> bool:
+        at = bisect_left(wrong, (line.file, line.start))
+        return at < len(wrong) and wrong[at] < (line.file, line.end)
+
+    ctx.report.items += [
+        clash for clash in ctx.clashes if not any(is_wrong(line) for line in (clash.span, *clash.also))
+    ]
 
 
 def applies_condition(ctx: Context, node: ast.Applies | None) -> model.Expr | None:

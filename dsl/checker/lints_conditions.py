@@ -14,7 +14,6 @@ from dsl.checker.coverage_words import MOST_NAMED, declared_name, domain_words, 
 from dsl.checker.domains import Domains, key_of
 from dsl.checker.domains_conditions import Conditions
 from dsl.checker.domains_fold import days_of_change
-from dsl.checker.walk import parts, places
 from dsl.diagnostics import Diagnostic, Report
 from dsl.messages import lints as messages
 from dsl.model import (
@@ -31,6 +30,7 @@ from dsl.model import (
     Table,
 )
 from dsl.source import Span
+from dsl.walk import parts, places
 
 # What a condition can come to: True, False, or None for unknown.
 Truths = frozenset[bool | None]

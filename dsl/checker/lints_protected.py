@@ -13,11 +13,11 @@ from itertools import pairwise
 
 from dsl import ast
 from dsl.checker.lints_unused import words_over_time
-from dsl.checker.walk import Place, places
 from dsl.diagnostics import Code, Diagnostic, Report
 from dsl.messages import lints as messages
 from dsl.model import CheckedPolicy, Fact
 from dsl.source import Span
+from dsl.walk import Place, places
 
 Node = tuple[str, str]
 

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
 
 from dsl import ast
-from dsl.checker.walk import places
 from dsl.diagnostics import Diagnostic, Report
 from dsl.messages import lints as messages
 from dsl.model import CheckedPolicy, Declaration
+from dsl.walk import places
 
 
 def unused(policy: CheckedPolicy, tree: ast.Policy) -> list[Diagnostic]:

@@ -18,7 +18,7 @@ from itertools import pairwise
 
 from dsl import ast
 from dsl.checker.context import Context, Symbol
-from dsl.checker.describe import Slots, listed
+from dsl.checker.describe import Slots, list_slots
 from dsl.checker.names import fact_of, ladder_of, member_named, member_of, nearest
 from dsl.messages import benefits as messages
 from dsl.messages.types import ROW_CELLS
@@ -152,7 +152,7 @@ def _report_header(ctx: Context, heading: ast.Heading, ladder: Symbol) -> None:
         hint=nearest(ctx, written, names),
         header=written,
         ladder=ladder.name,
-        tiers=listed(names),
+        **list_slots(tiers=names),
     )
 
 
@@ -167,7 +167,7 @@ def _nothing_missing(
     assert ladder.type is not None
     missing = [member.name for member in ladder.type.members if member.key not in tiers]
     if missing:
-        ctx.report.add(messages.MATRIX_TIER_MISSING, _head_span(table), tiers=listed(missing))
+        ctx.report.add(messages.MATRIX_TIER_MISSING, _head_span(table), **list_slots(tiers=missing))
     elif fact is not None and not staged:
         name = ctx.symbols[fact.key].name
         ctx.report.add(messages.MATRIX_NO_STAGE_COLUMN, _head_span(table), fact=name)
@@ -219,9 +219,8 @@ def _stages_of_cell(ctx: Context, cell: ast.Cell, fact: Read) -> tuple[str, ...]
             members = [member_of(ctx, word, fact.type) for word in words]
             return None if None in members else tuple(member.key for member in members if member)
         case _:
-            values = listed([member.name for member in fact.type.members])
-            name = ctx.symbols[fact.key].name
-            ctx.report.add(messages.STAGE_CELL, cell.span, fact=name, values=values)
+            values = list_slots(values=[member.name for member in fact.type.members])
+            ctx.report.add(messages.STAGE_CELL, cell.span, fact=ctx.symbols[fact.key].name, **values)
             return None
 
 

@@ -9,6 +9,7 @@ ladders and choices to say.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from dsl import ast
 from dsl.checker.context import key_of
@@ -60,7 +61,7 @@ def named_member(name: ast.Declared, label: ast.Label | None) -> Member:
 
 def text_member(label: ast.Label) -> Member:
     """An outcome without a code: its text is its name."""
-    return Member(label.text, label.text, label.text, label.translation)
+    return Member(label.text, label.text, label.text, label.translation, is_text=True)
 
 
 def _like(node: ast.TiersDecl, ladders: dict[str, ast.TiersDecl]) -> ast.TiersDecl | None:
@@ -120,14 +121,10 @@ def _outcomes(body: Iterable[ast.OutcomeLine | ast.Table]) -> Iterator[Member]:
 
 
 def _distinct(members: Iterable[Member]) -> tuple[Member, ...]:
-    """Each member once; a label that only a later mention gives is kept."""
+    """Each member once; a label or a translation that only a later mention gives is kept."""
     found: dict[str, Member] = {}
     for member in members:
-        known = found.get(member.name)
-        if known is None or (known.label is None and member.label is not None):
-            found[member.name] = member if known is None else Member(known.name, known.key, *_labels(member))
+        known = found.setdefault(member.name, member)
+        if known.label is None or (known.translation is None and known.label == member.label):
+            found[member.name] = replace(known, label=member.label, translation=member.translation)
     return tuple(found.values())
-
-
-def _labels(member: Member) -> tuple[str | None, str | None]:
-    return member.label, member.translation

@@ -15,7 +15,7 @@ from typing import TypeVar
 from dsl import ast
 from dsl.checker.context import Context, Symbol, SymbolKind, key_of
 from dsl.checker.declared_types import declared_type, literal_type
-from dsl.checker.describe import listed
+from dsl.checker.describe import list_slots
 from dsl.checker.members import ladder_members, members_of_choice
 from dsl.diagnostics import did_you_mean
 from dsl.messages import names as messages
@@ -242,7 +242,7 @@ def unknown_member(ctx: Context, word: ast.Word, type: Type) -> None:
         hint=nearest(ctx, word.text, values),
         name=word.text,
         owner=type.owner,
-        values=listed(values),
+        **list_slots(values=values),
     )
 
 

@@ -150,7 +150,7 @@ def cell(ctx: Context, node: ast.Cell, type: Type, bound: str | None = None) -> 
             op: ast.Comparison = "AT_LEAST" if bound == "AT_LEAST" else "AT_MOST"
             return _bound(ctx, ast.BoundCell(op, item, span=node.span), type)
         case ast.ListCell(items=items, negated=negated):
-            values = [expression(ctx, item, type) for item in items]
+            values = [_item(ctx, item, type) for item in items]
             known = tuple(value for value in values if value is not None)
             return model.SetCell(known, negated) if len(known) == len(values) else None
         case ast.BoundCell():
@@ -162,6 +162,36 @@ def cell(ctx: Context, node: ast.Cell, type: Type, bound: str | None = None) -> 
             return None
         case _:
             assert_never(node)
+
+
+def _item(ctx: Context, node: ast.Expr, type: Type) -> model.Expr | None:
+    """One value of a cell. Two literals with a minus between them are hardly ever meant as their difference."""
+    match node:
+        case ast.Arith(op="-", left=left, right=right) if (
+            has_order(type) and _is_literal(left) and _is_literal(right)
+        ):
+            _report_minus(ctx, node, type)
+            return None
+        case _:
+            return expression(ctx, node, type)
+
+
+def _report_minus(ctx: Context, node: ast.Arith, type: Type) -> None:
+    """Reports a range that was written as a subtraction: `200k - 1m`."""
+    low, high = ctx.words(node.left.span), ctx.words(node.right.span)
+    if type.kind is Kind.DATE:
+        words = f"`from {low} until {high}`, which includes both days", f"`自 {low} 至 {high}`（包含两端）"
+    else:
+        words = (
+            f"`{low} to {high}`, which leaves out {high}, or `between {low} and {high}`",
+            f"`{low} 至 {high}`（不含 {high}），或 `介于 {low} 与 {high}`",
+        )
+    shown = ctx.words(node.span)
+    ctx.report.add(messages.RANGE_BY_MINUS, node.span, words=shown, range=words[0], range_zh=words[1])
+
+
+def _is_literal(node: ast.Expr) -> bool:
+    return isinstance(node, ast.Number | ast.Quantity | ast.DateValue)
 
 
 def _is_truth(node: ast.Expr) -> bool:

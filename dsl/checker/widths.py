@@ -17,7 +17,6 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import assert_never
 
-from dsl.checker.walk import children, parts, places, result_exprs
 from dsl.checker.widths_fit import check_literals
 from dsl.diagnostics import Diagnostic, Report
 from dsl.messages import lints as messages
@@ -40,6 +39,7 @@ from dsl.model import (
 )
 from dsl.source import Span
 from dsl.types import DEFAULT_WIDTHS, Type, Value, Width, width_of
+from dsl.walk import children, parts, places, result_exprs
 
 # An expression may need this many digits in all; what a policy means by a number stays far below.
 WIDEST = 1000

@@ -12,11 +12,11 @@ from decimal import Decimal
 from fractions import Fraction
 
 from dsl.checker.coverage_numbers import number_words
-from dsl.checker.walk import Place, parts, places, result_exprs
 from dsl.diagnostics import Diagnostic, Report
 from dsl.messages import lints as messages
 from dsl.model import CheckedPolicy, Compare, Const, Expr, OneOf, RangeCell, Read, SetCell, Table
 from dsl.types import Kind, Type, width_of
+from dsl.walk import Place, parts, places, result_exprs
 
 
 def check_literals(policy: CheckedPolicy) -> list[Diagnostic]:

@@ -77,7 +77,7 @@ MATRIX_HEADER = Code(
     "`{header}` is neither a tier of `{ladder}` nor the fact of its stages",
     "`{header}` 既不是 `{ladder}` 的等级，也不是阶段指标",
     "beside `benefit`, a column is a tier ({tiers}) or the fact named after `at`",
-    "除 `权益` 外，每一列是一个等级（{tiers}）或 `于` 后面的指标",
+    "除 `权益` 外，每一列是一个等级（{tiers_zh}）或 `于` 后面的指标",
 )
 MATRIX_COLUMN_TWICE = Code(
     "E622",
@@ -89,7 +89,7 @@ MATRIX_COLUMN_TWICE = Code(
 MATRIX_TIER_MISSING = Code(
     "E623",
     "the table has no column for {tiers}",
-    "权益表缺少 {tiers} 列",
+    "权益表缺少 {tiers_zh} 列",
     "add the column; `-` in a cell means that the benefit is not granted",
     "补上这一列；不给予的格子写 `-`",
 )
@@ -112,7 +112,7 @@ STAGE_CELL = Code(
     "this cell should hold one value of `{fact}`, or `-` for any",
     "这一格应写 `{fact}` 的一个值，或用 `-` 表示任意",
     "its values are {values}",
-    "它的值有 {values}",
+    "它的值有 {values_zh}",
 )
 BENEFIT_CELL = Code(
     "E627",
@@ -194,7 +194,7 @@ FOR_TIERS = Code(
 FOR_LADDERS = Code(
     "E637",
     "no one ladder has all of these tiers: {tiers}",
-    "没有哪个等级体系同时包含这些等级：{tiers}",
+    "没有哪个等级体系同时包含这些等级：{tiers_zh}",
     "name tiers of one ladder, or write `when` with a condition",
     "只写同一个等级体系的等级，或写 `当` 加条件",
 )
@@ -208,7 +208,7 @@ AT_UNKNOWN = Code(
 AT_AMBIGUOUS = Code(
     "E639",
     "`{stage}` is a value of {facts}",
-    "{facts} 都有值 `{stage}`",
+    "{facts_zh} 都有值 `{stage}`",
     "write `when {fact} is {stage}` instead",
     "改写成 `当 {fact} 为 {stage}`",
 )

@@ -32,7 +32,7 @@ NOT_A_MEMBER = Code(
     "`{name}` is not a value of `{owner}`",
     "`{name}` 不是 `{owner}` 的取值",
     "write one of {values}",
-    "请写 {values} 之一",
+    "请写 {values_zh} 之一",
 )
 VALUE_TWICE = Code(
     "E206",

@@ -428,6 +428,13 @@ OUTCOME_CELL = Code(
     "write one value, or `-` where there is deliberately none",
     "请写一个值；确实没有时写 `-`",
 )
+RANGE_BY_MINUS = Code(
+    "E382",
+    "`{words}` takes one value away from the other, and a cell is a value or a range",
+    "`{words}` 是减法，而单元格应是一个值或一个区间",
+    "did you mean {range}? where the difference is meant, write it in brackets",
+    "是不是想写 {range_zh}？确实要相减时请加括号",
+)
 HEADING_IN_ROW = Code(
     "E381",
     "`{words}` is a header, and this cell belongs to a row",

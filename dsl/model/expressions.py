@@ -33,11 +33,15 @@ def _chinese(text: str) -> bool:
 
 @record
 class Const:
-    """A value known when the policy is read. A member (enumeration value, tier, outcome) stands by its key; a PERIOD is whole months."""
+    """A value known when the policy is read. A member (enumeration value, tier, outcome) stands by its key; a PERIOD is whole months.
+
+    `text` is there for a text that has a translation: everything is compared by `value`, its first spelling; answers say it in their language.
+    """
 
     value: Value
     type: Type
     span: Span = field(default=NOWHERE, compare=False)
+    text: Text | None = None
 
 
 @record

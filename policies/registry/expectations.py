@@ -15,7 +15,7 @@ from typing import Literal
 from dsl.diagnostics import did_you_mean
 from dsl.model import CheckedPolicy, Expectation
 from dsl.types import TEXT, Kind, Type, Value
-from engine.decision import Decision
+from engine.decision import NOT_APPLICABLE, Decision
 from engine.facts_values import Reader, unit_of
 from policies.registry.yaml import Item, YamlProblem
 
@@ -33,6 +33,8 @@ class Check:
     """One thing expected: of what the policy declares (`expectation`), or of the decision as a whole."""
 
     expectation: Expectation | None = None
+    # Whether all that the expectation lists stays possible, and nothing else.
+    exactly: bool = False
     of: Literal["status", "missing", "possible"] = "status"
     words: tuple[str, ...] = ()
 
@@ -70,7 +72,7 @@ def read_expectations(policy: CheckedPolicy, expected: Mapping[str, Item]) -> tu
     checks = []
     for name, item in expected.items():
         if name in targets:
-            checks.append(Check(_expectation(targets[name], name, item)))
+            checks.append(_check(targets[name], name, item))
         elif name in ("status", "missing", "possible"):
             checks.append(_whole(policy, name, item))
         else:
@@ -95,6 +97,27 @@ def _targets(policy: CheckedPolicy) -> Iterator[tuple[str, _Target]]:
     for name, target in found:
         yield name, target
         yield target.key, target
+
+
+def _check(target: _Target, name: str, item: Item) -> Check:
+    """`{possible: [C, D]}` of a ladder or a choice, else one expectation as it stands."""
+    if target.of not in ("ladder", "choice") or not isinstance(item.value, dict):
+        return Check(_expectation(target, name, item))
+    if set(item.value) != {"possible"}:
+        raise YamlProblem(item.line, f"`{name}` takes `possible`", f"`{name}` 应写 `possible`")
+    among = item.value["possible"]
+    parts = among.value if isinstance(among.value, tuple) else (among,)
+    keys = tuple(_possible(target.type, name, part) for part in parts)
+    if not keys:
+        raise YamlProblem(item.line, f"`{name}`: something stays possible", f"`{name}`：`possible` 不能为空")
+    return Check(Expectation(target.of, target.key, "IN", keys), exactly=True)
+
+
+def _possible(type: Type, name: str, item: Item) -> Value:
+    """A tier or an outcome; or that the policy may not apply at all, as answers have it."""
+    if item.value == NOT_APPLICABLE and type.member(NOT_APPLICABLE) is None:
+        return NOT_APPLICABLE
+    return _value(type, name, item)
 
 
 def _expectation(target: _Target, name: str, item: Item) -> Expectation:
@@ -138,6 +161,9 @@ def _value(type: Type, name: str, item: Item) -> Value:
         return months
     if type.kind is Kind.TEXT and isinstance(raw, Decimal):
         raw = f"{raw:f}"
+    if isinstance(raw, str) and type.member(raw) is None:
+        # An outcome may be called by its text in either language.
+        raw = next((each.key for each in type.members if raw in (each.label, each.translation)), raw)
     reader = Reader(name, "", None)
     value = reader.read(raw, type)
     if value is None:

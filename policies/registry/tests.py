@@ -11,9 +11,10 @@ policy:
         expect: {total: 35, grade: D, order_discount: 5%, missing: [listed]}
 
 `given` are facts as a caller would send them. `expect` names scores, values, ladders, segments, tags and
-benefits; a list is what may stay possible (for tags: what must be among them), `{min: 20, max: 40}` a range,
-`unknown` not decided, `none` not granted. Beside them may stand `status`, `missing`, and `possible`: the main
-ladder's tiers that stay possible, all of them.
+benefits; a list is what may stay possible at most (for tags: what must be among them), `{possible: [C, D]}` of
+a ladder or a segment exactly what stays possible, `{min: 20, max: 40}` a range, `unknown` not decided, `none`
+not granted. Beside them may stand `status`, `missing`, and `possible`: the main ladder's tiers that stay
+possible, all of them.
 """
 
 from __future__ import annotations
@@ -181,7 +182,7 @@ def run_case(policy: CheckedPolicy, case: Case, *, today: date, engine: str) -> 
 def _problem(policy: CheckedPolicy, decision: Decision, check: Check) -> Both | None:
     if check.expectation is None:
         return check.outcome(decision)
-    found = difference(policy, decision, check.expectation)
+    found = difference(policy, decision, check.expectation, exactly=check.exactly)
     return None if found is None else (found.message("en"), found.message("zh"))
 
 
