@@ -72,7 +72,11 @@ def _of_line(keyword: str, line: Line) -> Iterator[str]:
         if keyword in _CELLS_DECLARE:
             for cell in text.strip("|").split("|"):
                 match = _DECLARED.fullmatch(cell.strip(' "'))
-                if match is not None and match[1] not in vocabulary("").runs:
+                if (
+                    match is not None
+                    and match[1] not in vocabulary("").runs
+                    and not match[1].endswith(_LIMITS[:-1])
+                ):
                     yield from _both(match)
         return
     named = re.match(rf"{_DECLARED.pattern}\s*:", text)

@@ -79,11 +79,25 @@ def diagnose(
     return Diagnostic(code, span, filled, tuple(also), hint)
 
 
+# Words of programming languages and spreadsheets that mean one of ours.
+_ELSEWHERE = {
+    "true": ("yes", "是"),
+    "false": ("no", "否"),
+    "TRUE": ("yes", "是"),
+    "FALSE": ("no", "否"),
+    "null": ("unknown", "未知"),
+    "none": ("unknown", "未知"),
+    "None": ("unknown", "未知"),
+}
+
+
 def did_you_mean(name: str, known: Iterable[str]) -> tuple[str, str] | None:
     """A hint that names the declared word nearest to a misspelt one, or nothing where none is near."""
+    if name in _ELSEWHERE:
+        return f"write `{_ELSEWHERE[name][0]}`", f"请写 `{_ELSEWHERE[name][1]}`"
     if len(name) > 100:
         return None
-    cutoff = 0.5 if len(name) <= 4 else 0.65
+    cutoff = 0.7 if len(name) != 3 else 0.6
     near = get_close_matches(name, list(dict.fromkeys(known)), n=1, cutoff=cutoff)
     if not near:
         return None

@@ -10,6 +10,7 @@ import re
 from functools import cache
 from typing import Any
 
+from dsl import hints
 from dsl.diagnostics import Diagnostic, diagnose, did_you_mean
 from dsl.keywords import KEYWORDS, RESERVED_VALUES, Lang, spelling
 from dsl.lalr import END, Unexpected
@@ -55,6 +56,7 @@ _VALUE = frozenset(
         "YES",
         "NO",
         "TODAY",
+        "HELD",
         "START_OF_MONTH",
         "START_OF_QUARTER",
         "START_OF_YEAR",
@@ -123,27 +125,31 @@ OPTION_WORDS: dict[str, frozenset[str]] = {
 
 
 def explain(
-    problem: Unexpected, tokens: list[Token], end: int, lexer: LineLexer, statement: str
+    problem: Unexpected, tokens: list[Token], end: int, lexer: LineLexer, statement: str, start: str
 ) -> Diagnostic:
-    """The diagnostic for a token that could not stand, or for a line that ended too early."""
+    """The diagnostic for a token that could not stand, or for a line that ended too early. `start` is the line's rule in the grammar."""
     token = problem.token
+    trouble = hints.Trouble(token, tokens, problem.expected, lexer, statement, start in ("row", "head_row"))
     words: dict[str, Any] = {
         "expected": in_words(problem.expected, "en", statement),
         "expected_zh": in_words(problem.expected, "zh", statement),
     }
+    hint = hints.hint(trouble)
     if token is None:
-        hint = _foreign(tokens, problem.expected, lexer)
+        hint = hint or _shape(trouble, start)
         return diagnose(syntax.ENDS_EARLY, Span(end, end, lexer.file), hint=hint, **words)
     span = Span(token.start, token.end, lexer.file)
-    hint = _foreign(tokens, problem.expected, lexer)
     special = None if hint else _special(token, tokens, problem.expected, lexer, statement, span)
     if special is not None:
         return special
     found = lexer.text[token.start : token.end]
-    hint = hint or _near_keyword(token, problem.expected, statement)
-    if hint is None and "COLON" in problem.expected and statement in _TYPED:
-        hint = f"write `:` before `{found}`", f"请在 `{found}` 前写 `：`"
+    hint = hint or _near_keyword(token, problem.expected, statement) or _shape(trouble, start)
     return diagnose(syntax.UNEXPECTED, span, hint=hint, found=found, **words)
+
+
+def _shape(trouble: hints.Trouble, start: str) -> hints.Hint | None:
+    """What the statement's lines look like, where nothing closer is known; a cell's shape is its column's affair."""
+    return None if trouble.row else hints.shape(trouble.statement, start.endswith("_head"))
 
 
 def _special(
@@ -163,7 +169,8 @@ def _special(
         whole = lexer.text[token.start : following.end]
         joined = Span(token.start, following.end, lexer.file)
         return diagnose(syntax.NAME_WITH_DIGIT, joined, word=whole, ticked=f"`{whole}`")
-    if token.type not in _NAMED and token.type not in SIGNS.values() and "NAME" in expected:
+    names_only = "NAME" in expected and "NUMBER" not in expected
+    if token.type not in _NAMED and token.type not in SIGNS.values() and names_only:
         return diagnose(syntax.KEYWORD_AS_NAME, span, word=word, ticked=f"`{word}`")
     if token.type != "NAME":
         return None
@@ -181,40 +188,6 @@ def _runs_on(token: Token, tokens: list[Token]) -> bool:
     return at < len(tokens) and tokens[at].start == token.end and tokens[at].type == "NAME"
 
 
-# Words of other languages that newcomers bring along; what is given stands first here, its condition behind it.
-_GIVEN_FIRST = (
-    "write what is given first and `when` with the condition behind it: `+5 when …`",
-    "请先写结果，再写 `当` 和条件：`+5 当 …`",
-)
-_FOREIGN = {
-    "if": ("write `when`", "请写 `当`"),
-    "then": _GIVEN_FIRST,
-    "else": ("write `otherwise`", "请写 `其余`"),
-}
-_OTHERWISE_LAST = (
-    "write what is given first and `otherwise` behind it: `5 otherwise`",
-    "请先写结果，再写 `其余`：`5 其余`",
-)
-_OTHER_CASE = ("write the other case on a line of its own", "请把另一种情况另写一行")
-
-
-def _foreign(tokens: list[Token], expected: frozenset[str], lexer: LineLexer) -> tuple[str, str] | None:
-    """What to write instead of the first `if`, `then` or `else` of a line, unless something has that name."""
-    found = [
-        (at, token.text.lower())
-        for at, token in enumerate(tokens)
-        if token.type == "NAME" and token.text.lower() in _FOREIGN and token.text not in lexer.words.names
-    ]
-    if not found:
-        return None
-    at, word = found[0]
-    if word == "if" and (at == 0 or "then" in dict(found).values()):
-        return _GIVEN_FIRST
-    if word == "else" and "OTHERWISE" not in expected:
-        return _OTHER_CASE if at > 0 else _OTHERWISE_LAST
-    return _FOREIGN[word]
-
-
 def _near_keyword(token: Token, expected: frozenset[str], statement: str) -> tuple[str, str] | None:
     """The expected keyword that a misspelt word may have meant."""
     if token.type != "NAME":
@@ -223,7 +196,6 @@ def _near_keyword(token: Token, expected: frozenset[str], statement: str) -> tup
     return did_you_mean(token.text, both)
 
 
-_TYPED = ("fact", "set", "value", "benefit")
 _LANGS: tuple[Lang, Lang] = ("en", "zh")
 
 

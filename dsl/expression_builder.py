@@ -152,10 +152,16 @@ class ExpressionBuilder:
     def operands(self, parts: list[Any]) -> Operands:
         """The items of a list. `1,000, 2,000` may be two numbers or four, so a thousands comma is refused there."""
         items = Operands(self.nodes(parts))
-        for item in items if len(items) > 1 else ():
-            if isinstance(item, ast.Number) and "," in item.text:
-                self.lexer.say(syntax.BAD_NUMBER, item.span.start, item.span.end, text=item.text)
+        if len(items) > 1:
+            self.refuse_commas(items)
         return items
+
+    def refuse_commas(self, items: Iterable[ast.Expr]) -> None:
+        """Reports the numbers of a list that hold a thousands comma."""
+        for item in items:
+            if isinstance(item, ast.Number) and "," in item.text:
+                plain = item.text.replace(",", "")
+                self.lexer.say(syntax.LIST_COMMA, item.span.start, item.span.end, text=item.text, plain=plain)
 
     def group(self, parts: list[Any]) -> ast.Group:
         return ast.Group(parts[1], span=self.span(parts))
@@ -208,9 +214,13 @@ class ExpressionBuilder:
         return ast.Between(values[0], values[1], values[2], span=self.span(parts))
 
     def in_(self, parts: list[Any]) -> ast.In:
+        if len(parts[-1]) == 1:
+            self.refuse_commas(parts[-1])
         return ast.In(parts[0], tuple(parts[-1]), span=self.span(parts))
 
     def not_in(self, parts: list[Any]) -> ast.In:
+        if len(parts[-1]) == 1:
+            self.refuse_commas(parts[-1])
         return ast.In(parts[0], tuple(parts[-1]), True, span=self.span(parts))
 
     def contains(self, parts: list[Any]) -> ast.Contains:
@@ -218,3 +228,6 @@ class ExpressionBuilder:
 
     def is_unknown(self, parts: list[Any]) -> ast.IsUnknown:
         return ast.IsUnknown(parts[0], parts[1].type == "IS_NOT", span=self.span(parts))
+
+    def held(self, parts: list[Any]) -> ast.Held:
+        return ast.Held(parts[1], span=self.span(parts))

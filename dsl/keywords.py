@@ -115,6 +115,7 @@ EXPRESSION: tuple[Keyword, ...] = _rows(
     UP_TO;      up to;            不超过
     CAPPED_AT;  up to;            上限
     TODAY;      today;            今天
+    HELD;       held;             现有
     WHEN;       when;             当|如果
     OTHERWISE;  otherwise;        其余|否则
     FROM;       from;             自|从
@@ -172,7 +173,7 @@ TYPES: tuple[Keyword, ...] = _rows(
     """
     YES_NO;      yes/no;       是否
     WHOLE;       whole number; 整数
-    NUMBER_TYPE; number;       数值
+    NUMBER_TYPE; number;       数值|数字
     MONEY;       money;        金额
     PERCENT;     percent;      百分比
     DURATION;    duration;     时长

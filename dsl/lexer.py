@@ -98,6 +98,8 @@ _SPACE = re.compile(r"[ \t]+")
 _SIGN = re.compile(r"===|==|!=|<>|=>|=<|>=|<=|&&|\*\*|[()、,:=<>≥≤+\-*/^|~≠!&%;。]")
 _TICKED = re.compile(r"`([^`\n]+)`")
 _CHINESE = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")
+_FIELD = re.compile(r"\.[^\W\d]\w*")
+_DECIMAL = re.compile(r"\.\d+")
 _MONTH_DAY = re.compile(
     r"(?P<d>\d{1,2}) (?P<m>Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)\b|(?P<zm>\d{1,2})月(?P<zd>\d{1,2})日"
 )
@@ -152,6 +154,10 @@ class LineLexer:
     ) -> None:
         """Reports a problem at a place of this text."""
         self.report.add(code, Span(start, end, self.file), hint=hint, **words)
+
+
+def _zero_first(text: str) -> tuple[str, str]:
+    return f"write `0{text}`", f"请写 `0{text}`"
 
 
 class _Line:
@@ -252,22 +258,42 @@ class _Line:
         start = self.at
         match = _SIGN.match(self.plain, start, self.end)
         if match is None:
-            self.at += 1
-            if suspicious(letter):
-                self._say_invisible(start, letter)
-            else:
-                self._say_character(start, letter)
+            self._unknown_sign(letter)
             return None
         self.at = match.end()
         sign = match[0]
         if sign in SIGNS:
             return Token(SIGNS[sign], sign, start, self.at)
-        instead = FOREIGN[sign]
-        if instead:
-            self.lexer.say(syntax.FOREIGN_OPERATOR, start, self.at, text=sign, instead=instead)
+        if sign in ";。" and not self.plain[self.at : self.end].strip():
+            self.lexer.say(syntax.NO_SEMICOLON, start, self.at, text=self.lexer.text[start])
+        elif FOREIGN[sign]:
+            self.lexer.say(syntax.FOREIGN_OPERATOR, start, self.at, text=sign, instead=FOREIGN[sign])
         else:
             self._say_character(start, letter)
         return None
+
+    def _unknown_sign(self, letter: str) -> None:
+        """A sign that the language does not have; the commonest are told apart by what they were meant for."""
+        start = self.at
+        field, decimal = (
+            _FIELD.match(self.plain, start, self.end),
+            _DECIMAL.match(self.plain, start, self.end),
+        )
+        self.at = start + 1
+        if suspicious(letter):
+            self._say_invisible(start, letter)
+        elif letter in "'‘’":
+            close = self.plain.find("'" if letter == "'" else "’", start + 1, self.end)
+            self.at = self.end if close < 0 else close + 1
+            self.lexer.say(syntax.SINGLE_QUOTES, start, self.at)
+        elif decimal is not None:
+            self.at = decimal.end()
+            self.lexer.say(syntax.BAD_NUMBER, start, self.at, hint=_zero_first(decimal[0]), text=decimal[0])
+        elif field is not None and self.before == "NAME":
+            self.at = field.end()
+            self.lexer.say(syntax.NO_RECORDS, start, self.at, text=field[0])
+        else:
+            self._say_character(start, letter)
 
     def _say_character(self, start: int, letter: str) -> None:
         name = unicodedata.name(letter, f"U+{ord(letter):04X}").lower()

@@ -21,6 +21,19 @@ _CURRENCY_OF_SIGN = {"¥": "¥", "$": "USD", "€": "EUR", "£": "GBP"}
 _POWERS = {"k": 3, "m": 6, "w": 4, "万": 4, "亿": 8}
 
 _DATE = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?!\d)", re.ASCII)
+_OTHER_DATE = re.compile(
+    r"(\d{4})(?:([/.])(\d{1,2})\2(\d{1,2})(?!\d)|年(\d{1,2})月(\d{1,2})[日号])", re.ASCII
+)
+_SHORT_UNITS = {
+    "d": "days",
+    "h": "hours",
+    "hr": "hours",
+    "hrs": "hours",
+    "mins": "minutes",
+    "mo": "months",
+    "y": "years",
+    "yr": "years",
+}
 _NUMBER = re.compile(
     r"(?P<sign>[¥$€£]?)(?P<digits>\d+(?:,\d{3,})*(?:\.\d+)?)(?P<power>(?:[kKmMwW](?![A-Za-z0-9_]))|万亿|万|亿)?(?P<yuan>元)?(?P<percent> ?%)?",
     re.ASCII,
@@ -56,6 +69,9 @@ def read(text: str, start: int, end: int) -> Literal:
     match = _DATE.match(text, start, end)
     if match is not None:
         return _date(match)
+    other = _OTHER_DATE.match(text, start, end)
+    if other is not None:
+        return _other_date(other)
     number = _NUMBER.match(text, start, end)
     if number is None:  # a currency sign without a number, or digits of another script
         stop = start + 1
@@ -91,6 +107,13 @@ def _date(match: re.Match[str]) -> Literal:
         return Literal("DATE", match.end(), None, (syntax.NO_SUCH_DATE, {"text": match[0]}))
 
 
+def _other_date(match: re.Match[str]) -> Literal:
+    """`2026/01/31`, `2026年1月31日`"""
+    month, day = (match[3], match[4]) if match[3] else (match[5], match[6])
+    instead = f"{match[1]}-{int(month):02}-{int(day):02}"
+    return Literal("DATE", match.end(), None, (syntax.OTHER_DATE, {"text": match[0], "instead": instead}))
+
+
 def _number(text: str, match: re.Match[str], end: int) -> Literal:
     digits, stop = match["digits"], match.end()
     if not (_PLAIN.fullmatch(digits) or _GROUPED.fullmatch(digits)):
@@ -104,6 +127,10 @@ def _number(text: str, match: re.Match[str], end: int) -> Literal:
     if count > MAX_DIGITS:
         return Literal("NUMBER", stop, None, (syntax.LONG_NUMBER, {"digits": count, "limit": MAX_DIGITS}))
     tail = _LETTERS.match(text, stop, end)
+    if tail is not None and tail[0] in _SHORT_UNITS:
+        instead = f"{match[0]} {_SHORT_UNITS[tail[0]]}"
+        words = {"text": text[match.start() : tail.end()], "instead": instead}
+        return Literal("NUMBER", tail.end(), None, (syntax.SHORT_UNIT, words))
     if tail is not None and not _unit(tail[0]):
         return _bad(text, match.start(), tail.end())
     percent_sign = bool(match["percent"])

@@ -202,12 +202,14 @@ class _Reader:
             return None
         if start == "head_row":
             tokens = _headings(tokens)
-        if self._has_empty_cell(tokens):
+        if start in ("row", "head_row") and self._has_empty_cell(tokens):
             return None
         try:
             return lalr.parse(start, _options(tokens, keyword), self.build)
         except lalr.Unexpected as problem:
-            self.report.items.append(expected.explain(problem, tokens, line.end, self.lexer, statement))
+            self.report.items.append(
+                expected.explain(problem, tokens, line.end, self.lexer, statement, start)
+            )
             return None
 
     def _has_empty_cell(self, tokens: list[Token]) -> bool:

@@ -65,6 +65,13 @@ class Ref(Node):
 
 
 @record
+class Held(Node):
+    """`held grade`: the tier of a ladder that the customer holds already, of the state that movement keeps."""
+
+    ladder: Word
+
+
+@record
 class Group(Node):
     """Brackets, kept because the author wrote them."""
 
@@ -198,6 +205,7 @@ Expr = (
     | Truth
     | Today
     | Ref
+    | Held
     | Group
     | Negate
     | Arith

@@ -77,6 +77,8 @@ class Context:
     currency_broken: bool = False
     # Parameters that could be lowered, by key: constants known when the policy is read.
     params: dict[str, model.Param] = field(default_factory=dict)
+    # Whether the customer's state may be read: in movement, which keeps it.
+    stateful: bool = False
     # The key of the statement being lowered, and what each has read so far: the dependency graph.
     owner: str = ""
     reads: dict[str, dict[str, Span]] = field(default_factory=dict)

@@ -133,7 +133,7 @@ def _of_literal(node: ast.Expr) -> Type | None:
         case ast.Group(inner=inner) | ast.Negate(inner=inner):
             return _of_literal(inner)
         case (
-            ast.Today() | ast.Ref() | ast.Arith() | ast.Extreme() | ast.Rounded() | ast.Calendar() | ast.Not()
+            ast.Today() | ast.Ref() | ast.Held() | ast.Arith() | ast.Extreme() | ast.Rounded() | ast.Calendar() | ast.Not()
             | ast.Logic() | ast.Compare() | ast.Between() | ast.In() | ast.Contains() | ast.IsUnknown()
         ):  # fmt: skip
             return None

@@ -16,7 +16,7 @@ from dsl.checker import arithmetic, comparisons
 from dsl.checker.context import Context, Symbol, translated
 from dsl.checker.describe import sample_slots
 from dsl.checker.fitting import fitted, report_no_condition, stripped
-from dsl.checker.names import member_named, member_of, unknown_member, unknown_name
+from dsl.checker.names import ladder_of, member_named, member_of, unknown_member, unknown_name
 from dsl.messages import names as name_messages
 from dsl.messages import types as messages
 from dsl.types import DATE, DEFAULT_WIDTHS, MONEY, NUMBER, PERCENT, TEXT, WHOLE, YES_NO, Kind, Type, Value
@@ -135,6 +135,8 @@ def _lower(ctx: Context, node: ast.Expr, left: Type | None, division: Division) 
             return model.Today(DATE, node.span)
         case ast.Ref():
             return _reference(ctx, node, left)
+        case ast.Held():
+            return _held(ctx, node)
         case ast.Group(inner=inner):
             return _lower(ctx, inner, left, division)
         case ast.Negate() | ast.Arith() | ast.Extreme() | ast.Rounded() | ast.Calendar():
@@ -306,6 +308,17 @@ def _right_currency(ctx: Context, node: ast.Number) -> bool:
         ctx.report.add(messages.WRONG_CURRENCY, node.span, mark=mark, currency=ctx.currency)
         return False
     return True
+
+
+def _held(ctx: Context, node: ast.Held) -> model.Expr | None:
+    """The tier that is held already: of the state, which only movement has for now."""
+    symbol = ladder_of(ctx, node.ladder)
+    if symbol is None or symbol.type is None:
+        return None
+    if not ctx.stateful:
+        ctx.report.add(messages.HELD_NOT_YET, node.span, ladder=symbol.name)
+        return None
+    return model.Read("ladder", symbol.key, symbol.type, node.span)
 
 
 def _text(ctx: Context, node: ast.TextValue, left: Type | None) -> model.Const | None:

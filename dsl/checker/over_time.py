@@ -31,7 +31,7 @@ def check_over_time(ctx: Context, node: ast.OverTime) -> None:
     itself.
     """
     # What it reads is no dependency of any score or tier.
-    inner = replace(ctx, owner="")
+    inner = replace(ctx, owner="", stateful=True)
     match node.kind:
         case "MOVEMENT_OF":
             ladder_of(ctx, node.name)

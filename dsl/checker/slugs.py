@@ -108,6 +108,8 @@ def _words(node: ast.Expr, *, numbers: bool) -> list[str]:  # one case a node: l
             return ["today"]
         case ast.Ref(word=word):
             return [word.text]
+        case ast.Held(ladder=word):
+            return ["held", word.text]
         case ast.Group(inner=inner) | ast.Rounded(inner=inner):
             return _words(inner, numbers=numbers)
         case ast.Negate(inner=inner):

@@ -62,6 +62,7 @@ def binding(node: ast.Expr) -> Binding:
             | ast.Truth()
             | ast.Today()
             | ast.Ref()
+            | ast.Held()
             | ast.Group()
             | ast.Extreme()
             | ast.Calendar()
@@ -88,6 +89,8 @@ def expression(node: ast.Expr, style: Style) -> str:
             return style.keyword("TODAY")
         case ast.Ref():
             return word(node.word)
+        case ast.Held():
+            return f"{style.keyword('HELD')} {word(node.ladder)}"
         case ast.Group():
             return f"({expression(node.inner, style)})"
         case ast.Negate() | ast.Arith() | ast.Extreme() | ast.Rounded() | ast.Calendar():

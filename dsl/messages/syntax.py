@@ -109,6 +109,49 @@ TOO_LONG = Code(
     "请用 `计算` 给其中的部分命名",
 )
 
+LIST_COMMA = Code(
+    "E113",
+    "`{text}` in a list may be one number or several",
+    "列表中的 `{text}` 可能是一个数，也可能是几个数",
+    "leave the thousands comma out: `{plain}`",
+    "请去掉千分位逗号：`{plain}`",
+)
+OTHER_DATE = Code(
+    "E114",
+    "`{text}` is not how a date is written here",
+    "`{text}` 不是这里的日期写法",
+    "write `{instead}`",
+    "请写 `{instead}`",
+)
+SHORT_UNIT = Code(
+    "E115",
+    "`{text}` has a unit that is too short to read",
+    "`{text}` 的单位太短，读不懂",
+    "write `{instead}`",
+    "请写 `{instead}`",
+)
+SINGLE_QUOTES = Code(
+    "E116",
+    "texts do not stand in single quotes",
+    "文字不能放在单引号里",
+    'write them as "…"',
+    "请写成 “…”",
+)
+NO_SEMICOLON = Code(
+    "E117",
+    "a line needs no sign at its end",
+    "行末不需要标点",
+    "leave `{text}` out",
+    "请去掉 `{text}`",
+)
+NO_RECORDS = Code(
+    "E118",
+    "`{text}` reads a field of records, which are not available yet",
+    "`{text}` 要读取明细的字段，目前还不能使用",
+    "give the figure as a fact of its own",
+    "请把这个数直接作为指标给出",
+)
+
 RULE_TOO_LONG = Code(
     "E112",
     "the line has more than {limit} words and signs",
@@ -131,8 +174,8 @@ NO_STATEMENT = Code(
     "E123",
     "the line `{text}` belongs to no statement",
     "这一行 `{text}` 不属于任何语句",
-    "begin a statement with its keyword, such as `fact`, `score` or `tiers`",
-    "语句须以关键词开头，如 `指标`、`评分`、`等级`",
+    "begin a statement with its keyword, such as `fact`, `score` or `tiers`, and a space",
+    "语句须以关键词开头，如 `指标`、`评分`、`等级`，后面加空格",
 )
 NO_TABLE = Code(
     "E125",

@@ -442,3 +442,10 @@ HEADING_IN_ROW = Code(
     "write it in the first row, or give the cell a value",
     "请写在第一行，或在单元格里写一个值",
 )
+HELD_NOT_YET = Code(
+    "E383",
+    "`held {ladder}` reads the tier that a customer holds already, which only `movement` can for now",
+    "`现有 {ladder}` 要读取客户已有的等级，目前只能用在 `升降级` 里",
+    "leave the condition out for now, or give the held tier as a fact",
+    "目前请先不用，或把已有等级作为指标给出",
+)
