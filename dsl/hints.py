@@ -16,7 +16,7 @@ from dsl.records import record
 Hint = tuple[str, str]
 
 _SIGNS_OF_ORDER = frozenset({"GT", "GE", "LT", "LE", "OVER", "BELOW", "AT_LEAST", "AT_MOST"})
-_POWERS = re.compile(r"(?:[kKmMwW]|千|万|亿|百万|元)")
+_POWERS = re.compile(r"(?:[kKmMwW]|[千万亿百元]+)")
 _CODE = re.compile(r"[A-Z]{3}")
 
 
@@ -173,7 +173,7 @@ def _apart(trouble: Trouble) -> Hint | None:
     token, before = trouble.token, trouble.before
     if token is None or before is None or before.type != "NUMBER" or token.type != "NAME":
         return None
-    if _POWERS.match(token.text):
+    if _POWERS.fullmatch(token.text):
         joined = trouble.text(before) + token.text
         return f"write the number in one: `{joined}`", f"数字请连写：`{joined}`"
     if _CODE.fullmatch(token.text):

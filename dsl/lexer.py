@@ -247,6 +247,9 @@ class _Line:
             month = _MONTHS.index(match["m"]) + 1 if match["m"] else int(match["zm"])
             return Token("MONTH_DAY", match[0], start, self.at, (month, int(match["d"] or match["zd"])))
         literal = numerals.read(self.plain, start, self.end)
+        full_width = self.lexer.text.find("，", start, literal.end)
+        if full_width >= 0:  # a Chinese comma separates; nobody groups thousands with it
+            literal = numerals.read(self.plain, start, full_width)
         self.at = literal.end
         if literal.problem is not None:
             code, words = literal.problem
@@ -280,6 +283,9 @@ class _Line:
             _DECIMAL.match(self.plain, start, self.end),
         )
         self.at = start + 1
+        if not letter.isascii():  # a run of the same sign is one problem
+            while self.at < self.end and self.plain[self.at] == letter:
+                self.at += 1
         if suspicious(letter):
             self._say_invisible(start, letter)
         elif letter in "'‘’":

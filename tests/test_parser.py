@@ -76,7 +76,7 @@ def test_money_names_its_currency(text: str, currency: str | None) -> None:
         ("95折", "E107", "95折"),
         ("1" * 61, "E106", "1" * 61),
         ("2026-02-30", "E108", "2026-02-30"),
-        ("a in 1,000, 2,000", "E105", "1,000"),
+        ("a in 1,000, 2,000", "E113", "1,000"),
     ],
 )
 def test_bad_numbers_are_reported_where_they_stand(text: str, code: str, at: str) -> None:
@@ -88,6 +88,41 @@ def test_a_chinese_discount_offers_the_percentage() -> None:
     assert "10%" in problem.help("en")
     (problem,) = parse(Source("policy p\nvalue v = 95折\n"))[1]
     assert "5%" in problem.help("zh")
+
+
+def test_a_full_width_comma_never_groups_thousands() -> None:
+    statement = parse(Source("政策 p\n计算 v = a 属于 5，600\n"))[0].statements[1]
+    assert isinstance(statement, ast.ValueDecl)
+    assert isinstance(statement.value, ast.In)
+    assert len(statement.value.items) == 2
+
+
+def test_held_tiers_and_unknown_without_is() -> None:
+    held = value("held grade is A")
+    assert isinstance(held, ast.Compare)
+    assert held.left == ast.Held(ast.Word("grade"))
+    assert value("上市 未知") == value("上市 为 未知") == ast.IsUnknown(ast.Ref(ast.Word("上市")))
+
+
+@pytest.mark.parametrize(
+    ("line", "hint"),
+    [
+        ("a >= 5 and < 10", "say on both sides"),
+        ("5 <= a <= 10", "one comparison at a time"),
+        ("a not between 1 and 3", "put `not` in front"),
+        ("a in unknown", "write `is unknown`"),
+        ("a is 5 or more", "write `>= 5` behind the name"),
+        ("50 万", "`50万`"),
+        ("a > 500 CNY", "`CNY 500`"),
+        ("a in last 3 months", "are not available yet"),
+        ("a is x, y", "write `in`"),
+        ("a || b", "write `or`"),
+    ],
+)
+def test_habits_get_a_hint(line: str, hint: str) -> None:
+    (problem,) = parse(Source(f"policy p\nvalue v = {line}\n"))[1]
+    assert hint in problem.help("en")
+    assert problem.help("zh")
 
 
 # ---------------------------------------------------------------- words
@@ -251,7 +286,7 @@ def test_each_problem_at_its_place(line: str, code: str | None, at: str) -> None
 
 def test_every_problem_is_reported_in_one_run() -> None:
     text = "policy p\nfact a money\nscore s\n  +5 When a\n  + when b\n| a | points\nfact b: mony\n"
-    assert [code for code, _ in codes(text)] == ["E121", "E134", "E129", "E128", "E121"]
+    assert [code for code, _ in codes(text)] == ["E121", "E134", "E121", "E128", "E121"]
 
 
 def test_messages_speak_of_the_language_only() -> None:
@@ -267,6 +302,7 @@ def test_a_misspelt_keyword_gets_a_guess() -> None:
     assert "did you mean `tiers`?" in problem.help("en")
 
 
+SHAPE = 'a line here reads like `referral: +5 when referrals > 0 "Recommends us"`'
 FIRST = "write what is given first and `when` with the condition behind it: `+5 when …`"
 
 
@@ -281,7 +317,7 @@ FIRST = "write what is given first and `when` with the condition behind it: `+5 
         ("tiers g by s\n  B else", "write `otherwise`"),
         ("value v: number\n  else 5", "write what is given first and `otherwise` behind it: `5 otherwise`"),
         ("score s\n  +5 when a else 2", "write the other case on a line of its own"),
-        ("fact if: yes/no\nscore s\n  +5 if", ""),
+        ("fact if: yes/no\nscore s\n  +5 if", SHAPE),
     ],
 )
 def test_words_of_other_languages_get_the_one_that_is_meant(line: str, hint: str) -> None:
