@@ -6,12 +6,13 @@ from dsl.diagnostics import Lang
 from dsl.model import Advice, CheckedPolicy, Compare, Const, Expr, Grant, OneOf, Read, Text
 from dsl.types import YES_NO
 from engine.benefits import Granted
-from engine.decision import AdviceGiven, BenefitGrant, Possible
+from engine.decision import AdviceGiven, BenefitGrant, Possible, Shown
 from engine.expressions import Situation, evaluate
+from engine.masking import is_masked, masked_word
 from engine.shown import shown, type_name
-from engine.values import possible
+from engine.values import Known, possible
 from engine.wording import in_lang, texts_of
-from engine.words import and_all, label, member_label, words
+from engine.words import and_all, declaration, label, member_label, words
 
 
 def benefit_grant(each: Granted, at: Situation, lang: Lang, doubtful: bool = False) -> BenefitGrant:
@@ -21,14 +22,35 @@ def benefit_grant(each: Granted, at: Situation, lang: Lang, doubtful: bool = Fal
     return BenefitGrant(
         benefit.key,
         label(benefit, lang),
-        None if each.stage is None else each.stage[1],
+        _stage(each, at, lang),
         type_name(benefit.type),
-        in_lang(shown(each.value, benefit.type), texts_of(benefit, at.policy), lang),
+        _value(each, at, lang),
         each.grants[0].rule,
         ("; " if lang == "en" else "；").join(because),
         possible=doubtful or not each.certain,
         quota=benefit.quota,
     )
+
+
+def _stage(each: Granted, at: Situation, lang: Lang) -> str | None:
+    """The stage that a benefit belongs to; not told where that would tell the value of a masked fact."""
+    if each.stage is None:
+        return None
+    own = next(grant.stage[0] for grant in each.grants if grant.stage is not None)
+    return masked_word(lang) if _kept_secret(own, at) else each.stage[1]
+
+
+def _kept_secret(stage: Read, at: Situation) -> bool:
+    """Whether the customer's stage is a masked fact that is known. Then no stage is told, whichever it is."""
+    return is_masked(stage, at.policy) and isinstance(evaluate(stage, at), Known)
+
+
+def _value(each: Granted, at: Situation, lang: Lang) -> Shown:
+    """What is granted; not told where a rule grants just what a masked fact says."""
+    if any(is_masked(grant.value, at.policy) for grant in each.grants):
+        return masked_word(lang)
+    benefit = each.benefit
+    return in_lang(shown(each.value, benefit.type), texts_of(benefit, at.policy), lang)
 
 
 def _because(grant: Grant, at: Situation, lang: Lang) -> str:
@@ -42,11 +64,18 @@ def _because(grant: Grant, at: Situation, lang: Lang) -> str:
     if grant.condition is not None:
         told.append(words(grant.condition, at.policy, lang))
     if not told and grant.stage is not None:
-        told.append(_is_one_of(grant.stage[0], (grant.stage[1],), at.policy, lang))
+        told.append(_at_stage(grant.stage, at, lang))
     if not told:
         always = "for everyone" if lang == "en" else "人人可享"
         told.append(always if grant.label is None else grant.label.in_lang(lang))
     return and_all(told, lang)
+
+
+def _at_stage(stage: tuple[Read, str], at: Situation, lang: Lang) -> str:
+    read, key = stage
+    if _kept_secret(read, at):
+        return f"{label(declaration(at.policy, read), lang)}: {masked_word(lang)}"
+    return _is_one_of(read, (key,), at.policy, lang)
 
 
 def _is_one_of(read: Read, keys: tuple[str, ...], policy: CheckedPolicy, lang: Lang) -> str:

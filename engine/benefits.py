@@ -74,7 +74,7 @@ def granted(at: Situation, stage: str | None = None) -> tuple[Granted, ...]:
         listed = [frozenset[Stage](), *(frozenset({one}) for one in stages)]
         return _in_order(at.policy, _first_of([_at_stages(each, at) for each in listed]))
     reads = stage_reads(at.policy)
-    moved = _asked(reads, stage) if stage is not None else frozenset()
+    moved = asked_stages(reads, stage) if stage is not None else frozenset()
     situations, causes = _situations(reads, moved, at)
     runs = [_at_stages(each, at) for each in situations]
     if len(runs) == 1:
@@ -105,8 +105,8 @@ def _stage_pairs(policy: CheckedPolicy) -> Iterator[tuple[Read, str]]:
                 yield grant.stage
 
 
-def _asked(reads: Mapping[str, Read], word: str) -> Stages:
-    """The stages that a caller's word names, by key or name."""
+def asked_stages(reads: Mapping[str, Read], word: str) -> Stages:
+    """The stages that a caller's word names, by key or name. Raises `FactsError` where there is none."""
     members = [(key, member) for key, read in reads.items() for member in read.type.members]
     found = frozenset((key, member.key) for key, member in members if word in (member.key, member.name))
     if reads and not found:

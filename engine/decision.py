@@ -115,7 +115,8 @@ class AdviceGiven:
 @dataclass(frozen=True, slots=True)
 class FailedCondition:
     """A condition that keeps a better tier away. For a comparison of sizes `threshold` and `actual` stand,
-    and the `distance` between them.
+    and the `distance` between them. `strict` says that the threshold itself is not enough (`over 5`): there a
+    distance of nothing is still too short. What is masked does not stand there.
     """
 
     rule: str
@@ -123,6 +124,7 @@ class FailedCondition:
     threshold: Shown = None
     actual: Shown = None
     distance: Shown = None
+    strict: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,18 +286,20 @@ def _why_not(why_not: WhyNot) -> Json:
         "ladder": why_not.ladder,
         "tier": why_not.tier,
         "label": why_not.label,
-        "failed": [
-            {
-                "rule": failed.rule,
-                "condition": failed.condition,
-                "threshold": shown_json(failed.threshold),
-                "actual": shown_json(failed.actual),
-                "distance": shown_json(failed.distance),
-            }
-            for failed in why_not.failed
-        ],
+        "failed": [_failed(failed) for failed in why_not.failed],
         "benefits": [_benefit(grant) for grant in why_not.benefits],
     }
+
+
+def _failed(failed: FailedCondition) -> Json:
+    entry: dict[str, Json] = {
+        "rule": failed.rule,
+        "condition": failed.condition,
+        "threshold": shown_json(failed.threshold),
+        "actual": shown_json(failed.actual),
+        "distance": shown_json(failed.distance),
+    }
+    return entry | ({"strict": True} if failed.strict else {})
 
 
 def dumps(value: object, indent: int | None = None) -> str:

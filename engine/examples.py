@@ -1,7 +1,7 @@
-"""A policy's own examples: each is decided like any customer, and held against what its author expects.
+"""What an author expects of a decision, held against it: the `expect` lines of examples, and of files of tests.
 
-`expect grade in C, D` and `expect total between 20 and 40` are read as they sound: whatever is still possible
-lies within.
+`expect grade in C, D` is met by a customer who is C or D, and by one who may still be either: then exactly
+these stay possible, no fewer and no others. `expect total between 20 and 40` is met by whatever lies within.
 """
 
 from __future__ import annotations
@@ -13,11 +13,9 @@ from decimal import Decimal
 from typing import assert_never
 
 from dsl.diagnostics import Lang
-from dsl.model import CheckedPolicy, Declaration, Example, Expectation, Text
+from dsl.model import CheckedPolicy, Declaration, Expectation, Text
 from dsl.types import TEXT, Type
 from engine.decision import NOT_APPLICABLE, Decision, Held, Possible, Range, Shown, dumps, shown_json
-from engine.engines import DEFAULT_ENGINE, decide
-from engine.facts import Facts, FactsError, facts_of
 from engine.facts_problems import Both
 from engine.facts_values import Reader
 from engine.shown import shown_value
@@ -41,57 +39,18 @@ class Difference:
         return f"`{self.name}` was expected to be {self.expected[0]}, but is {self.got[0]}"
 
 
-@dataclass(frozen=True, slots=True)
-class ExampleResult:
-    """How an example went. `decision` is None where its facts were refused (`refused`)."""
-
-    example: Example
-    on: date
-    decision: Decision | None
-    differences: tuple[Difference, ...] = ()
-    refused: FactsError | None = None
-
-    @property
-    def passed(self) -> bool:
-        """Whether everything came as expected."""
-        return self.decision is not None and not self.differences
-
-
-def run_examples(
-    policy: CheckedPolicy, *, today: date, engine: str = DEFAULT_ENGINE
-) -> tuple[ExampleResult, ...]:
-    """Every example of a policy, in order. One without a date runs on the day the policy takes effect, else
-    on `today`.
-    """
-    return tuple(run_example(policy, example, today=today, engine=engine) for example in policy.examples)
-
-
-def run_example(
-    policy: CheckedPolicy, example: Example, *, today: date, engine: str = DEFAULT_ENGINE
-) -> ExampleResult:
-    """One example."""
-    on = example.on or policy.start or today
-    try:
-        facts: Facts = facts_of(policy, example.given)
-    except FactsError as refused:
-        return ExampleResult(example, on, None, refused=refused)
-    decision = decide(policy, facts, as_of=on, engine=engine, explain="none")
-    differences = (difference(policy, decision, each) for each in example.expect)
-    return ExampleResult(example, on, decision, tuple(each for each in differences if each is not None))
-
-
 def difference(
     policy: CheckedPolicy, decision: Decision, expectation: Expectation, *, exactly: bool = False
 ) -> Difference | None:
     """What an expectation does not find in a decision; None where it is met.
 
-    `exactly` says of several values (`IN`) that all of them stay possible, and nothing else.
+    `exactly` says of several values (`IN`) that all of them are to stay possible: it is not decided which.
     """
     texts = tuple(_texts(policy, expectation))
     got = renamed(_shown(decision, expectation), _first_spellings(texts))
     if _meets(policy, expectation, got, texts) and not (exactly and _fewer(expectation, got)):
         return None
-    expected = _expected(policy, expectation, exactly=exactly)
+    expected = _expected(policy, expectation, exactly=exactly or isinstance(got, Possible))
     return Difference(expectation, _name(policy, expectation), expected, _text(got))
 
 
@@ -155,7 +114,7 @@ def _meets(policy: CheckedPolicy, expectation: Expectation, got: Shown, texts: t
         case "=":
             return got in _spellings(wanted[0], texts) or (got == NONE and wanted[0] is False)
         case "IN":
-            return all(any(value in _spellings(one, texts) for one in wanted) for value in _possible(got))
+            return _among(_possible(got), [_spellings(one, texts) for one in wanted])
         case "BETWEEN":
             low, high = (_size(value, type) for value in wanted)
             ends = (got.min, got.max) if isinstance(got, Range) else (*_possible(got),)
@@ -173,6 +132,14 @@ def _meets(policy: CheckedPolicy, expectation: Expectation, got: Shown, texts: t
             return got == NOT_APPLICABLE
         case _:
             assert_never(expectation.op)
+
+
+def _among(got: tuple[Shown, ...], wanted: list[tuple[Shown, ...]]) -> bool:
+    """Whether what came is one of the values expected; where several are possible, whether they are just
+    these.
+    """
+    within = all(any(value in spellings for spellings in wanted) for value in got)
+    return within and (len(got) == 1 or all(any(one in got for one in spellings) for spellings in wanted))
 
 
 def _spellings(wanted: Shown, texts: tuple[Text, ...]) -> tuple[Shown, ...]:

@@ -4,7 +4,7 @@ bring.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from fractions import Fraction
 
@@ -16,10 +16,11 @@ from engine.benefits import Granted, granted, improvements
 from engine.calendar import days_between
 from engine.decision import BenefitGrant, FailedCondition, Shown, WhyNot
 from engine.expressions import Situation, evaluate
+from engine.masking import reads_masked
 from engine.shown import shown
-from engine.values import FALSE, Domain, Known, possible, truth
+from engine.values import FALSE, TRUE, Domain, Known, possible, truth
 from engine.wording import in_lang, texts_in
-from engine.words import member_label, words
+from engine.words import OPPOSITE, member_label, words
 
 
 def why_not(at: Situation, now: tuple[Granted, ...], stage: str | None, lang: Lang) -> tuple[WhyNot, ...]:
@@ -57,13 +58,22 @@ def _would_bring(
 
 
 def _failed(ladder: Ladder, tier: Tier, at: Situation, lang: Lang) -> Iterator[FailedCondition]:
-    """The tier's own conditions that do not hold, then the caps that would hold it down."""
+    """The least that stands in the way: what does not hold of the tier's own condition, unless the customer
+    is lifted to the tier all the same; then the caps that would hold it down.
+    """
     place = {each.key: number for number, each in enumerate(ladder.tiers)}
-    if tier.condition is not None:
+    if tier.condition is not None and not _reached(ladder, place, place[tier.key], at):
         yield from _unmet(tier.rule, tier.condition, True, at, lang)
     for cap in ladder.caps:
         if place[cap.tier] > place[tier.key] and evaluate(cap.condition, at) != FALSE:
             yield from _unmet(cap.rule, cap.condition, False, at, lang)
+
+
+def _reached(ladder: Ladder, place: Mapping[str, int], wanted: int, at: Situation) -> bool:
+    """Whether, but for the caps, a tier at a place or a better one is sure: by its condition or by a floor."""
+    gates = [(place[each.key], each.condition) for each in ladder.tiers if each.condition is not None]
+    gates += [(place[floor.tier], floor.condition) for floor in ladder.floors]
+    return any(tier <= wanted and evaluate(condition, at) == TRUE for tier, condition in gates)
 
 
 def _unmet(rule: str, condition: Expr, wanted: bool, at: Situation, lang: Lang) -> Iterator[FailedCondition]:
@@ -93,8 +103,14 @@ def _failure(rule: str, part: Expr, needed: bool, at: Situation, lang: Lang) -> 
         actual, threshold = threshold, actual
     one, other = evaluate(actual, at), evaluate(threshold, at)
     texts = tuple(texts_in(type, (actual, threshold), at.policy))
-    wanted, found = (in_lang(shown(each, type), texts, lang) for each in (other, one))
-    return FailedCondition(rule, told, wanted, found, _distance(one, other, type))
+    hidden = [reads_masked(each, at.policy) for each in (threshold, actual)]
+    wanted, found = (
+        None if hide else in_lang(shown(each, type), texts, lang)
+        for each, hide in zip((other, one), hidden, strict=True)
+    )
+    distance = None if any(hidden) else _distance(one, other, type)
+    beyond = (part.op if needed else OPPOSITE[part.op]) in ("<", ">", "<>")
+    return FailedCondition(rule, told, wanted, found, distance, strict=beyond and distance is not None)
 
 
 def _distance(actual: Domain, threshold: Domain, type: Type) -> Shown:

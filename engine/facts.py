@@ -18,7 +18,7 @@ from dsl.diagnostics import did_you_mean
 from dsl.model import CheckedPolicy, Fact
 from dsl.types import Kind, Type, Value
 from engine.calendar import duration_text
-from engine.facts_json import parse_json
+from engine.facts_json import parse_around, parse_json
 from engine.facts_problems import Both, FactProblem, FactsError, pointer, problem, shorten
 from engine.facts_values import Reader, expected_words
 
@@ -28,6 +28,7 @@ __all__ = [
     "FactsError",
     "facts_by_name",
     "facts_of",
+    "parse_around",
     "parse_json",
     "read_facts",
     "read_row",
@@ -126,7 +127,7 @@ def _read(
         if value is not None and not reader.problems:
             reader.problems.extend(_bounds(fact, value, raw, pointer(name)))
             known[fact.key] = value
-        problems += reader.problems
+        problems += [each.masked() for each in reader.problems] if fact.masked else reader.problems
     if problems:
         raise FactsError(problems)
     return _with_defaults(policy, known)

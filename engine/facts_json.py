@@ -1,8 +1,9 @@
 """JSON text -> values, exactly, or a problem with its place.
 
 Python's own parser does the work, with decimals kept as decimals; what JSON forbids but it allows (NaN, a key
-twice) and what no fact can hold (very long numbers, very deep nests) is refused. Only when something is wrong
-is the text walked again, to say where.
+twice) and what no fact can hold (very long numbers, half characters) leaves a mark in the place of the value,
+so that the rest can still be held against a schema. Only when something is wrong is the text walked again, to
+say where. Broken syntax and very deep nests have no rest: there is one problem then, and no value.
 """
 
 from __future__ import annotations
@@ -10,19 +11,21 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from decimal import Decimal
 
-from engine.facts_problems import FactsError, problem, shorten
+from engine.facts_problems import UNREADABLE, FactProblem, FactsError, pointer, problem, shorten
 
 DEEPEST = 50
 LONGEST_NUMBER = 100
 # No width that can be declared reaches further from the point than this.
 FURTHEST_EXPONENT = 60
+# So many problems are told, and pointers of so many characters: an answer is never much longer than its question.
+MOST_PROBLEMS = 50
+LONGEST_POINTERS = 20_000
 
 # A whole string (or one that never ends), a bracket, or a bare run such as a number or a word.
 TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*(?:"|\Z)|[\[\]{}:,]|[^\s"\[\]{}:,]+', re.DOTALL)
-# A whole string, which is a key where a colon follows, or a bracket.
-KEY_OR_BRACKET = re.compile(r'("[^"\\]*(?:\\.[^"\\]*)*")(\s*:)?|[\[\]{}]', re.DOTALL)
 MANY_DIGITS = re.compile(f"[0-9]{{{LONGEST_NUMBER}}}")
 SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 
@@ -47,76 +50,89 @@ COMPLAINTS: tuple[tuple[str, str, str], ...] = (
 CONTAINERS = (dict, list)
 
 
-class _Refused(Exception):
-    """A number, a word or a key that the parser met and we do not take."""
+@dataclass(slots=True)
+class _Hooks:
+    """What Python's parser calls for numbers, odd words and objects; notes whether it left a mark anywhere."""
 
-    def __init__(self, code: str, text: str) -> None:
-        self.code = code
-        self.text = text
+    marked: bool = False
+
+    def whole(self, text: str) -> object:
+        """An integer."""
+        return self._mark() if len(text) > LONGEST_NUMBER else int(text)
+
+    def decimal(self, text: str) -> object:
+        """A number with a point or an exponent."""
+        return self._mark() if _too_long(text) else Decimal(text)
+
+    def constant(self, _: str) -> object:
+        """NaN or Infinity."""
+        return self._mark()
+
+    def pairs(self, pairs: list[tuple[str, object]]) -> dict[str, object]:
+        """An object; of a key that stands twice, no value is the right one."""
+        found = dict(pairs)
+        if len(found) < len(pairs):
+            seen: set[str] = set()
+            for key, _ in pairs:
+                if key in seen:
+                    found[key] = self._mark()
+                seen.add(key)
+        return found
+
+    def _mark(self) -> object:
+        self.marked = True
+        return UNREADABLE
 
 
 def parse_json(text: bytes | str) -> object:
     """The value of a JSON text: whole numbers as int, other numbers as Decimal with all their digits.
 
     Raises `FactsError` for what is not JSON in UTF-8, for NaN and Infinity, for a key that stands twice in
-    one object, for numbers of more than 100 digits or far from the point (1e999), and for nests deeper than
-    50.
+    one object, for numbers of more than 100 digits or far from the point (1e999), for half characters, and for
+    nests deeper than 50.
+    """
+    value, problems = parse_around(text)
+    if problems:
+        raise FactsError(problems)
+    return value
+
+
+def parse_around(text: bytes | str) -> tuple[object, tuple[FactProblem, ...]]:
+    """The value as `parse_json` has it, but with `UNREADABLE` in the place of what it refuses, and why.
+
+    Raises `FactsError` where there is no value at all: not UTF-8, not JSON, or nested too deep.
     """
     if isinstance(text, bytes):
         try:
             text = text.decode("utf-8-sig")
         except UnicodeDecodeError:
             raise FactsError([problem("encoding", "")]) from None
+    hooks = _Hooks()
     try:
         value: object = json.loads(
             text,
             # A call for every number is dear: only where some run of digits is very long.
-            parse_int=_whole if MANY_DIGITS.search(text) else None,
-            parse_float=_decimal,
-            parse_constant=_constant,
-            object_pairs_hook=_object,
+            parse_int=hooks.whole if MANY_DIGITS.search(text) else None,
+            parse_float=hooks.decimal,
+            parse_constant=hooks.constant,
+            object_pairs_hook=hooks.pairs,
         )
     except json.JSONDecodeError as error:
         raise _not_json(text, error) from None
-    except _Refused as refused:
-        raise _at(text, refused) from None
     except RecursionError:
         raise _too_deep(text) from None
     if _deeper(value, DEEPEST):
         raise _too_deep(text)
-    if SURROGATE.search(text):
-        _refuse_halves(value)
-    return value
+    halves = bool(SURROGATE.search(text)) and _has_halves(value)
+    if halves:
+        value = _without_halves(value)
+    return value, _problems(text) if hooks.marked or halves else ()
 
 
-def _whole(text: str) -> int:
-    if len(text) > LONGEST_NUMBER:
-        raise _Refused("number_too_long", text)
-    return int(text)
-
-
-def _decimal(text: str) -> Decimal:
-    if len(text) > LONGEST_NUMBER:
-        raise _Refused("number_too_long", text)
+def _too_long(text: str) -> bool:
+    """Whether a number has more digits, or lies further from the point, than any fact can hold."""
     exponent = re.search(r"[eE]([+-]?\d+)", text)
-    if exponent and abs(int(exponent[1])) > FURTHEST_EXPONENT:
-        raise _Refused("number_too_long", text)
-    return Decimal(text)
-
-
-def _constant(text: str) -> object:
-    raise _Refused("not_a_number", text)
-
-
-def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        seen: set[str] = set()
-        for key, _ in pairs:
-            if key in seen:
-                raise _Refused("key_twice", key)
-            seen.add(key)
-    return found
+    return len(text) > LONGEST_NUMBER or bool(exponent and abs(int(exponent[1])) > FURTHEST_EXPONENT)
 
 
 def _deeper(value: object, limit: int) -> bool:
@@ -146,11 +162,29 @@ def _too_deep(text: str) -> FactsError:
     return FactsError([problem("too_deep", "", line=line, column=column, limit=DEEPEST)])
 
 
-def _refuse_halves(value: object) -> None:
+def _has_halves(value: object) -> bool:
     try:
         json.dumps(value, ensure_ascii=False, default=str).encode("utf-8")
     except UnicodeEncodeError:
-        raise FactsError([problem("half_a_character", "")]) from None
+        return True
+    return False
+
+
+def _without_halves(value: object) -> object:
+    """The value with marks for texts that hold half a character, and without keys that do."""
+    match value:
+        case str():
+            return UNREADABLE if _half(value) else value
+        case list():
+            return [_without_halves(item) for item in value]
+        case dict():
+            return {key: _without_halves(item) for key, item in value.items() if not _half(key)}
+        case _:
+            return value
+
+
+def _half(text: str) -> bool:
+    return any("\ud800" <= character <= "\udfff" for character in text)
 
 
 def _not_json(text: str, error: json.JSONDecodeError) -> FactsError:
@@ -164,32 +198,77 @@ def _not_json(text: str, error: json.JSONDecodeError) -> FactsError:
     return FactsError([problem("not_json", "", line=line, column=column, detail=detail, detail_zh=detail_zh)])
 
 
-def _at(text: str, refused: _Refused) -> FactsError:
-    """The error with its place: the first token that is the refused one, the second key of its name in one
-    object.
-    """
-    if refused.code == "key_twice":
-        offset = next(_second_keys(text), 0)
-    else:
-        offset = next((token.start() for token in TOKEN.finditer(text) if token[0] == refused.text), 0)
-    line, column = _place(text, offset)
-    word = shorten(refused.text)
-    return FactsError([problem(refused.code, "", got=refused.text, line=line, column=column, name=word)])
+@dataclass(slots=True)
+class _Level:
+    """An object or a list that is open where the text is being walked; `at` is the key or the index there."""
+
+    keyed: bool
+    at: str | int | None
+    seen: set[str] = field(default_factory=set)
+    told: set[str] = field(default_factory=set)
+
+    def go_on(self) -> None:
+        """Past a comma."""
+        self.at = self.at + 1 if isinstance(self.at, int) else None
+
+    def enter(self, token: str) -> str | None:
+        """Takes a key; the code of what is wrong with it."""
+        key = str(json.loads(token)) if "\\" in token else token[1:-1]
+        self.at = key
+        if _half(key):
+            return "half_a_character"
+        again = key in self.seen and key not in self.told
+        self.seen.add(key)
+        if again:
+            self.told.add(key)
+        return "key_twice" if again else None
 
 
-def _second_keys(text: str) -> Iterator[int]:
-    """Where a key stands that its object has already."""
-    open_objects: list[set[object]] = []
-    for token in KEY_OR_BRACKET.finditer(text):
-        if token[2]:
-            key = json.loads(token[1]) if "\\" in token[1] else token[1][1:-1]
-            if key in open_objects[-1]:
-                yield token.start()
-            open_objects[-1].add(key)
-        elif token[0] in "{[":
-            open_objects.append(set())
-        elif token[0] in "}]":
-            open_objects.pop()
+def _problems(text: str) -> tuple[FactProblem, ...]:
+    """Every value and key of a JSON text that is refused, in the order of the text, up to a limit."""
+    found: list[FactProblem] = []
+    room = LONGEST_POINTERS
+    for code, place, offset, token in _faults(text):
+        room -= len(place)
+        if len(found) == MOST_PROBLEMS or room < 0:
+            found.append(problem("more_unreadable", ""))
+            break
+        line, column = _place(text, offset)
+        got = token if code == "not_a_number" else ...
+        word = shorten(token if code == "not_a_number" else token.strip('"'))
+        found.append(problem(code, place, got=got, line=line, column=column, name=word))
+    return tuple(found)
+
+
+def _faults(text: str) -> Iterator[tuple[str, str, int, str]]:
+    """Code, pointer, offset and token of everything that is refused in a text that follows JSON's syntax."""
+    levels: list[_Level] = []
+    for found in TOKEN.finditer(text):
+        token = found[0]
+        code: str | None = None
+        if token in "{[":
+            levels.append(_Level(token == "{", None if token == "{" else 0))
+        elif token in "}]":
+            levels.pop()
+        elif token == ",":
+            levels[-1].go_on()
+        elif token == ":":
+            continue
+        elif levels and levels[-1].keyed and levels[-1].at is None:
+            code = levels[-1].enter(token)
+        else:
+            code = _refused(token)
+        if code:
+            yield code, pointer(*(level.at for level in levels if level.at is not None)), found.start(), token
+
+
+def _refused(token: str) -> str | None:
+    """The code under which a value is refused, None for one that is taken."""
+    if token.startswith('"'):
+        return "half_a_character" if SURROGATE.search(token) and _half(json.loads(token)) else None
+    if token in ("NaN", "Infinity", "-Infinity"):
+        return "not_a_number"
+    return "number_too_long" if token[-1].isdigit() and _too_long(token) else None
 
 
 def _place(text: str, offset: int) -> tuple[int, int]:

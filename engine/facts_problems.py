@@ -8,8 +8,9 @@ stand once, in `PROBLEMS`.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
+from enum import Enum
 
 from dsl.diagnostics import Code, Lang
 
@@ -132,8 +133,8 @@ PROBLEMS: dict[str, Code] = {
         ),
         Code(
             "number_too_long",
-            "line {line}, column {column}: the number `{name}` is longer than any fact can hold",
-            "第 {line} 行第 {column} 列：数字 `{name}` 超出任何指标的范围",
+            "line {line}, column {column}: the number here is longer than any fact can hold",
+            "第 {line} 行第 {column} 列：此处的数字超出任何指标的范围",
         ),
         Code(
             "key_twice",
@@ -152,15 +153,47 @@ PROBLEMS: dict[str, Code] = {
             "a text holds half of a character (a lone surrogate)",
             "文本中有半个字符（不成对的代理项）",
         ),
+        Code(
+            "more_unreadable",
+            "more values cannot be read than are listed here",
+            "无法读取的值不止这里列出的这些",
+            "mend these first, then send it again",
+            "请先改正这些，再重新提交",
+        ),
     )
 }
+
+# The sentences for masked facts, whose values nobody is to read: not the caller's screen, not a log.
+QUIET: dict[str, Both] = {
+    "wrong_type": ("`{name}` must be {expected}", "`{name}` 须为{expected_zh}"),
+    "too_wide": (
+        "`{name}` holds at most {whole} digits before the point and {places} after",
+        "`{name}` 小数点前最多 {whole} 位、后最多 {places} 位",
+    ),
+    "too_low": ("`{name}` is at least {bound}", "`{name}` 不低于 {bound}"),
+    "too_high": ("`{name}` is at most {bound}", "`{name}` 不高于 {bound}"),
+    "other_currency": ("`{name}` must be in {currency}", "`{name}` 须以 {currency} 计"),
+    "no_such_value": ("`{name}` must be one of {expected}", "`{name}` 须为以下之一：{expected_zh}"),
+    "no_such_day": ("`{name}` must be a day of the calendar", "`{name}` 须为日历上的一天"),
+    "no_fixed_length": ("`{name}` must have a fixed length", "`{name}` 须有固定长度"),
+}
+
+
+class Unreadable(Enum):
+    """The mark that stands in JSON for a value that could not be read, and of which a problem tells already."""
+
+    UNREADABLE = "a value that cannot be read"
+
+
+UNREADABLE = Unreadable.UNREADABLE
 
 
 @dataclass(frozen=True, slots=True)
 class FactProblem:
     """One bad field. `pointer` is its place by RFC 6901 (`/order_amount`, `/demands/0`; empty for the whole).
 
-    `got` is what came, short enough for a sentence; empty where nothing came (`null` came as `null`).
+    `got` is what came, short enough for a sentence; empty where nothing came (`null` came as `null`). `quiet` is
+    the sentence without it, where the sentence has it.
     """
 
     pointer: str
@@ -169,6 +202,18 @@ class FactProblem:
     advice: Both = NOTHING
     expected: Both = NOTHING
     got: str = ""
+    quiet: Both = NOTHING
+
+    def masked(self) -> FactProblem:
+        """The same problem with nothing in it of the value that came."""
+        if self.got == UNREADABLE.value:
+            return self  # the mark itself: whoever knows the problem behind it looks for it
+        if self.quiet == NOTHING:
+            return replace(self, got="")
+        known = PROBLEMS[self.code]
+        # What the code says where it needs no words; what was meant, and other words, come from the value.
+        plain = (known.help_en, known.help_zh) if "{" not in known.help_en else NOTHING
+        return replace(self, sentence=self.quiet, advice=plain, got="")
 
     def message(self, lang: Lang = "en") -> str:
         """What is wrong."""
@@ -229,7 +274,9 @@ def problem(
     own = known.help_en.format(**filled), known.help_zh.format(**filled)
     before = hint or NOTHING
     advice = _joined(before[0], own[0]), _joined(before[1], own[1])
-    return FactProblem(pointer, code, sentence, advice, expected, seen)
+    quiet = QUIET.get(code, NOTHING)
+    quiet = quiet[0].format(**filled), quiet[1].format(**filled)
+    return FactProblem(pointer, code, sentence, advice, expected, seen, quiet)
 
 
 def pointer(*parts: str | int) -> str:
@@ -242,6 +289,8 @@ def shown(value: object) -> str:
     match value:
         case None:
             return "null"
+        case Unreadable():
+            return value.value
         case bool():
             return "true" if value else "false"
         case str():

@@ -12,6 +12,7 @@ from dsl.source import Span
 from dsl.types import NUMBER, TEXT, Type
 from engine.decision import Reason, Shown
 from engine.expressions import Situation, evaluate, parts
+from engine.masking import veiled
 from engine.matching import Act
 from engine.shown import shown
 from engine.values import Cause, DivisionByZero, Known
@@ -104,17 +105,18 @@ def _bounds_words(declared: Score, lang: Lang) -> str:
 
 
 def facts_read(exprs: Iterable[Expr], at: Situation, lang: Lang) -> dict[str, Shown]:
-    """What expressions read of the customer, with the values found: facts, and what was worked out before.
-    Parameters are the policy's.
+    """What expressions read of the customer, with the values found: facts (not those that are masked), and what
+    was worked out before. Parameters are the policy's.
     """
     inside = (part for expr in exprs for part in parts(expr))
     reads = {part.key: part for part in inside if isinstance(part, Read) and part.of != "param"}
-    return {
-        key: in_lang(
-            shown(evaluate(read, at), read.type), texts_of(declaration(at.policy, read), at.policy), lang
-        )
-        for key, read in reads.items()
-    }
+    return {key: _read_value(read, at, lang) for key, read in reads.items()}
+
+
+def _read_value(read: Read, at: Situation, lang: Lang) -> Shown:
+    texts = texts_of(declaration(at.policy, read), at.policy)
+    told = in_lang(shown(evaluate(read, at), read.type), texts, lang)
+    return veiled(told, read, at.policy, lang)
 
 
 def _divisions(causes: Iterable[Cause], at: Situation, lang: Lang) -> Iterator[Reason]:

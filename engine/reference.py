@@ -31,6 +31,7 @@ from engine.decision import (
 from engine.explain import why_not
 from engine.expressions import Situation, evaluate
 from engine.facts import Facts
+from engine.masking import masked_word, reads_masked
 from engine.matching import Act
 from engine.reasons import applies_reason, applies_words, division_words, reasons
 from engine.shown import shown, shown_value
@@ -165,7 +166,7 @@ def _answer(found: Found, question: Question) -> Decision:
             for each, holds in found.advice
         ),
         reasons=(*first, *reasons(found.acts, found.causes, at, lang)) if explained else (),
-        assumed=_assumed(at),
+        assumed=_assumed(at, lang),
         missing=tuple(_facts_in(found.causes, policy)),
         why=None if status == "decided" else _why_undetermined(found, lang),
         why_not=why_not(at, found.granted, question.at, lang) if question.explain == "full" else None,
@@ -183,7 +184,7 @@ def _not_applicable(at: Situation, question: Question, why: str, *, by_condition
         customer=question.customer,
         tiers={key: TierOutcome(None, None, None, ()) for key in at.policy.ladders},
         reasons=applies_reason(at, question.lang) if explained else (),
-        assumed=_assumed(at),
+        assumed=_assumed(at, question.lang),
         why=why,
         why_not=() if question.explain == "full" else None,
     )
@@ -219,9 +220,10 @@ def _why_undetermined(found: Found, lang: Lang) -> str:
     facts = [f"`{policy.facts[key].name}`" for key in _facts_in(causes, policy)]
     lacking = {"en": f"{', '.join(facts)} not known", "zh": f"{'、'.join(facts)} 未知"}[lang]
     told = [lacking] if facts else []
-    told += [
-        division_words(policy, cause.span, lang) for cause in causes if isinstance(cause, DivisionByZero)
-    ]
+    spans = {cause.span for cause in causes if isinstance(cause, DivisionByZero)}
+    in_place = sorted(spans, key=lambda span: (span.file, span.start))
+    # The same division may stand in several places: said once, it is said.
+    told += dict.fromkeys(division_words(policy, span, lang) for span in in_place)
     return start[lang == "zh"] + ("; " if lang == "en" else "；").join(told)
 
 
@@ -231,9 +233,14 @@ def _facts_in(causes: Iterable[Cause], policy: CheckedPolicy) -> Iterator[str]:
     return (key for key in policy.facts if key in named)
 
 
-def _assumed(at: Situation) -> dict[str, Shown]:
+def _assumed(at: Situation, lang: Lang) -> dict[str, Shown]:
     facts = at.policy.facts
-    return {key: shown_value(exact(at.facts.known[key]), facts[key].type) for key in at.facts.assumed}
+    return {
+        key: masked_word(lang)
+        if facts[key].masked
+        else shown_value(exact(at.facts.known[key]), facts[key].type)
+        for key in at.facts.assumed
+    }
 
 
 # ---------------------------------------------------------------- its parts
@@ -241,7 +248,8 @@ def _assumed(at: Situation) -> dict[str, Shown]:
 
 def _tier(ladder: Ladder, found: Found, lang: Lang) -> TierOutcome:
     keys = tuple(map(str, possible(found.at.results[ladder.key]) or ()))
-    score = None if ladder.by is None else shown(evaluate(ladder.by, found.at), ladder.by.type)
+    told = ladder.by is not None and not reads_masked(ladder.by, found.at.policy)
+    score = shown(evaluate(ladder.by, found.at), ladder.by.type) if ladder.by is not None and told else None
     if found.applies != TRUE:
         return TierOutcome(None, None, score, (*keys, NOT_APPLICABLE))
     if len(keys) != 1:

@@ -1,7 +1,8 @@
 """Scores: the sum of their parts, held between their bounds.
 
 An undecided part adds a range: a line between nothing and its points, a table whatever its rows that are not ruled out give. What the
-bounds take away or add is a part too, so that the points of a score's reasons always add up to the score.
+bounds take away or add is a part too, so that the points of a score's reasons always add up to the score: exactly where they are
+decided; where they are ranges, the score lies within the sum of them.
 """
 
 from __future__ import annotations
@@ -53,7 +54,7 @@ def score(declared: Score, at: Situation) -> Found:
         return total, tuple(act for act in acts if act.gives != ZERO)
     low, high = (None if end is None else fraction(end) for end in (declared.low, declared.high))
     held = ranges.clamp(total, low, high)
-    change = _change(total, held)
+    change = _change(total, low, high)
     if change != ZERO:
         bounds = Act("score", declared.key, f"{declared.key}.bounds", change, (), declared.span)
         acts = (*acts, bounds)
@@ -65,13 +66,23 @@ def _as_range(points: Domain) -> Domain:
     return between(None, None, points.causes) if isinstance(points, Unknown) else points
 
 
-def _change(before: Domain, after: Domain) -> Domain:
-    """What was added at each end; an end that was open before has changed by nobody knows how much."""
-    changes = [
-        None if old is None and new is not None else Fraction(0) if old is None or new is None else new - old
-        for old, new in zip(ends(before), ends(after), strict=True)
-    ]
-    return between(changes[0], changes[1], before.causes)
+def _change(sum_: Domain, low: Fraction | None, high: Fraction | None) -> Domain:
+    """What the bounds add to a sum, for every number that it may be.
+
+    The greater the sum, the less is added: the most at its low end, the least at its high end. Where an end is
+    open, so is what its bound adds; without a bound on that side nothing is added there.
+    """
+    first, last = ends(sum_)
+    most = _added(first, low, high) if first is not None else None if low is not None else Fraction(0)
+    least = _added(last, low, high) if last is not None else None if high is not None else Fraction(0)
+    return between(least, most, sum_.causes)
+
+
+def _added(number: Fraction, low: Fraction | None, high: Fraction | None) -> Fraction:
+    """What it takes to bring a number between its bounds."""
+    if low is not None and number < low:
+        return low - number
+    return high - number if high is not None and number > high else Fraction(0)
 
 
 def _part(key: str, part: Term | Points | PointsPer | Table, at: Situation) -> Iterator[Act]:

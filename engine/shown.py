@@ -4,7 +4,6 @@ such.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -61,8 +60,3 @@ def _end(end: Fraction | None, type: Type) -> Decimal | str | None:
 def type_name(type: Type) -> str:
     """A type by the name that it has in the language: `percent`, `list of text`."""
     return f"list of {type_name(type.item)}" if type.item else type.kind.value
-
-
-def shown_all(results: Mapping[str, Domain], types: Mapping[str, Type]) -> dict[str, Shown]:
-    """Several results by key, in the order of `types`."""
-    return {key: shown(results[key], type) for key, type in types.items()}

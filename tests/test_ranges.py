@@ -103,6 +103,13 @@ def test_a_decided_comparison_is_right_for_every_number(
     assert ranges.compare(op, one[0], other[0]) in (Known(exactly), Unknown())
 
 
+@pytest.mark.parametrize(("low", "high"), [(0, 5), (-5, 0), (-5, 5), (None, 0), (0, None)])
+def test_a_divisor_that_may_be_zero_leaves_nothing_known(low: int | None, high: int | None) -> None:
+    ends_ = [None if end is None else Fraction(end) for end in (low, high)]
+    divisor = Between(ends_[0], ends_[1], frozenset({"a"}))
+    assert ranges.divide(Known(Fraction(1)), divisor, NOWHERE) == Unknown(frozenset({"a"}))
+
+
 def test_closed_ends_are_reached() -> None:
     two, five = Fraction(2), Fraction(5)
     assert ranges.compare("<=", Between(two, five, NO), Known(five)) == TRUE

@@ -11,7 +11,7 @@ import pytest
 from dsl.checker import compile_policy
 from dsl.model import CheckedPolicy
 from dsl.source import Source
-from engine.decision import Decision, to_json
+from engine.decision import Decision, Range, to_json
 from engine.engines import decide
 from engine.facts import FactsError, read_facts
 
@@ -157,7 +157,7 @@ def test_a_parameter_has_its_value_of_the_day() -> None:
 
 
 def test_a_graduated_value_adds_up_its_brackets() -> None:
-    text = "fact n: money\nvalue v: money graduated by n\n| n | v |\n| below 100 | 1% |\n| 100 to 200 | 2% |\n| 200 or more | 10% |"
+    text = "currency CNY\nfact n: money\nvalue v: money graduated by n\n| n | v |\n| below 100 | 1% |\n| 100 to 200 | 2% |\n| 200 or more | 10% |"
     assert [value(text, n=n) for n in (0, 50, 100, 150, 300)] == [0, Decimal("0.5"), 1, 2, 13]
     assert value(text) is None
 
@@ -208,6 +208,18 @@ def test_where_a_column_asks_for_unknown_the_other_cells_do_not_match_it() -> No
     assert decision.missing == ()
 
 
+def test_an_unknown_cell_at_the_end_leaves_no_other_row_possible() -> None:
+    text = (
+        "fact n: whole number\nscore s\n| n | points |\n| below 5 | 1 |\n| 5 or more | 2 |\n| unknown | 7 |"
+    )
+    assert [answer(text).scores["s"], answer(text, n=4).scores["s"], answer(text, n=5).scores["s"]] == [
+        7,
+        1,
+        2,
+    ]
+    assert answer(text).missing == ()
+
+
 def test_a_range_is_compared_by_its_ends() -> None:
     text = SCORE + "\n +10 when a\n 20 when yes\nvalue v: yes/no = s >= {}"
     text = SCORE + "\n +10 when a\n +20 when n > 0\nvalue v: yes/no = s {}"
@@ -227,6 +239,22 @@ def test_a_range_is_compared_by_its_ends() -> None:
 def test_clamping_is_a_reason() -> None:
     decision = answer(SCORE + "between 0 and 5\n +10 when a", a=True)
     assert [(reason.rule, reason.gives) for reason in decision.reasons] == [("s.a", 10), ("s.bounds", -5)]
+
+
+BOUNDED = "score s between 0 and 10\n a: +7 when n > 1\n b: +7 when n > 2\n c: -30 when n > 3"
+
+
+@pytest.mark.parametrize(
+    ("text", "bounds"),
+    [
+        ("fact n: number\n" + BOUNDED, Range(Decimal(-4), Decimal(30))),
+        ("fact n: number\n" + BOUNDED.replace("a: +7", "a: +3"), Range(Decimal(0), Decimal(30))),
+        ("fact n: number\n" + BOUNDED.replace("c: -30", "c: -0"), Range(Decimal(-4), Decimal(0))),
+        ("fact n: number\nscore s between 0 and 10 = n", Range(None, None)),
+    ],
+)  # fmt: skip
+def test_the_range_of_a_clamping_is_all_that_it_may_add(text: str, bounds: Range) -> None:
+    assert [reason.gives for reason in answer(text).reasons if reason.rule == "s.bounds"] == [bounds]
 
 
 def test_a_line_that_adds_nothing_gives_no_reason() -> None:

@@ -11,10 +11,10 @@ import pytest
 from dsl.model import CheckedPolicy
 from engine.decision import dumps, to_json
 from engine.engines import decide
-from engine.examples import run_examples
 from engine.facts import parse_json, read_facts
 from policies.registry.files import load_policy
 from tests.corpus import HERE
+from tests.own_examples import run_examples
 
 DAY = date(2026, 11, 21)
 CUSTOMER: dict[str, object] = {
@@ -78,7 +78,7 @@ def test_it_is_explained() -> None:
 def test_its_own_examples_pass() -> None:
     results = run_examples(POLICY, today=DAY)
     assert results
-    assert [result.differences for result in results if not result.passed] == []
+    assert [result.problems for result in results if not result.passed] == []
 
 
 WITHOUT = {
