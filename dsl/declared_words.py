@@ -17,6 +17,8 @@ from dsl.vocabulary import vocabulary
 
 _NAME = r"(`[^`\n]+`|[^\W\d]\w*)"
 _DECLARED = re.compile(rf"{_NAME}(?:\s*\(\s*{_NAME}\s*\))?")
+# A cell that is a name, with the label and its translation that may follow; texts stand as bare quotes here.
+_IN_CELL = re.compile(rf'"?{_DECLARED.pattern}(?:\s*"(?:\s*\(\s*"\s*\))?)?')
 _ENUMERATION = re.compile(r"(?:\bone of\b|选项)(.*)")
 _DECLARING = frozenset(
     [
@@ -71,7 +73,7 @@ def _of_line(keyword: str, line: Line) -> Iterator[str]:
     if line.row:
         if keyword in _CELLS_DECLARE:
             for cell in text.strip("|").split("|"):
-                match = _DECLARED.fullmatch(cell.strip(' "'))
+                match = _IN_CELL.fullmatch(cell.strip())
                 if (
                     match is not None
                     and match[1] not in vocabulary("").runs

@@ -18,6 +18,10 @@ from dsl.source import Source, Span
 
 # How many columns of a line are shown; a longer line is cut to what stands around the span.
 LINE_WIDTH = 120
+# The same in characters: some, such as combining marks, take no column at all.
+LINE_LETTERS = 300
+# How many lines are shown of what a diagnostic is about, such as a table with a gap.
+MOST_LINES = 8
 TAB = "    "
 
 _WORDS: dict[str, tuple[str, str]] = {
@@ -130,6 +134,7 @@ def _render_one(item: Diagnostic, source: Source, lang: Lang, uses: Sequence[Sou
     place = paint(f"{printable(text.name)}:{line}:{column}", "bold")
     lines = [f"{place}: {severity} {item.code.code}: {printable(item.message(lang))}"]
     lines += _excerpt(item.span, text, paint, item.severity)
+    lines += _following(item.span, text, paint)
     for span in item.also:
         other = text_of(span, source, uses)
         row, col = other.place(span.start)
@@ -146,28 +151,45 @@ def _excerpt(span: Span, text: Source, paint: Paint, style: Style) -> list[str]:
     line = text.line(number)
     begin = min(column - 1, len(line))
     end = max(begin, min(len(line), begin + span.end - span.start))
-    before, marked, after = _cut(printable(line[:begin]), printable(line[begin:end]), printable(line[end:]))
+    # Of a line without end only what can be shown is looked at.
+    far_before, far_after = line[max(0, begin - LINE_LETTERS) : begin], line[end : end + LINE_LETTERS]
+    before, marked, after = _cut(
+        printable(far_before), printable(line[begin : min(end, begin + LINE_LETTERS)]), printable(far_after)
+    )
     carets = "^" * max(1, width(marked))
     gutter = " " * len(str(number))
     shown = f"  {paint(f'{number} |', 'dim')} {before}{marked}{after}".rstrip()
     return [shown, f"  {paint(f'{gutter} |', 'dim')} {' ' * width(before)}{paint(carets, style)}"]
 
 
+def _following(span: Span, text: Source, paint: Paint) -> list[str]:
+    """The further lines of a span, as many as help to see what is meant."""
+    first = text.place(span.start)[0]
+    last = text.place(max(span.start, span.end - 1))[0]
+    numbers = range(first + 1, min(last, first + MOST_LINES - 1) + 1)
+    lines = []
+    for number in numbers:
+        shown = _head(printable(text.line(number)[:LINE_LETTERS]), LINE_WIDTH, LINE_WIDTH)
+        lines.append(f"  {paint(f'{number} |', 'dim')} {shown}".rstrip())
+    return [*lines, f"  {paint('…', 'dim')}"] if last > first + MOST_LINES - 1 else lines
+
+
 def _cut(before: str, marked: str, after: str) -> tuple[str, str, str]:
     """The three parts of a long line, shortened so that the marked one stays in sight."""
-    if width(before) + width(marked) + width(after) <= LINE_WIDTH:
+    whole = before + marked + after
+    if width(whole) <= LINE_WIDTH and len(whole) < LINE_LETTERS:
         return before, marked, after
-    marked = _head(marked, LINE_WIDTH // 2)
-    before = _head(before[::-1], LINE_WIDTH // 4)[::-1]
-    return before, marked, _head(after, LINE_WIDTH - width(before) - width(marked))
+    marked = _head(marked, LINE_WIDTH // 2, LINE_LETTERS // 2)
+    before = _head(before[::-1], LINE_WIDTH // 4, LINE_LETTERS // 4)[::-1]
+    return before, marked, _head(after, LINE_WIDTH - width(before) - width(marked), LINE_LETTERS // 4)
 
 
-def _head(text: str, columns: int) -> str:
+def _head(text: str, columns: int, letters: int) -> str:
     """As much of the beginning of a text as fits, with `…` where something is left out."""
-    if len(text) <= columns and width(text) <= columns:
+    if len(text) <= letters and width(text) <= columns:
         return text
     taken, room = 0, columns - 1
-    for letter in text:
+    for letter in text[: letters - 1]:
         room -= _width(letter)
         if room < 0:
             break

@@ -49,8 +49,8 @@ def _header(world: World) -> Iterator[ast.AnyStatement]:
     if world.maybe(30):
         end = ast.DateValue(date(2029, 12, 31)) if world.maybe() else None
         yield ast.Effective(ast.DateValue(date(2020, 1, 1)), end, notes=world.notes())
-    if world.maybe(30):
-        yield ast.Currency(ast.Word("CNY"), notes=world.notes())
+    # Where money may stand, the policy has to name its currency.
+    yield ast.Currency(ast.Word("CNY"), notes=world.notes())
     if world.maybe(20):
         yield ast.Remark("TIMEZONE", ast.Label("Asia/Shanghai"))
     for kind in ("SCOPE", "ABOUT"):

@@ -163,6 +163,7 @@ OTHER = "tiers u by orders\n  P from 5\n  Q otherwise\n"
         (HEAD + "| - | x | 15% | 20% | 5% |\n", ("W603", "15%")),
         (HEAD + '| - | x | - | "a" | "b" |\n', ("W603", "-")),
         ("benefit x: percent = 3%, when listed\n" + HEAD + ROW, ("W604", ROW.strip())),
+        ("benefit x: percent\n  3% when strategic\n  2% when listed\n", ("W604", "2% when listed")),
         ("benefit x: percent = 3%, when strategic, when listed\n", ("E330", "when listed")),
         ("benefit x: percent = 3%, 2 per year, 3 per month\n", ("E330", "3 per month")),
         ("benefit x: percent = 3%, best of, sum of\n", ("E634", "sum of")),
@@ -194,7 +195,10 @@ def test_problems(body: str, expected: tuple[str, str]) -> None:
     "body",
     [
         "benefit x: percent = 3%, when listed, best of\n" + HEAD + "| - | x | 15% | 10% | - |\n",
-        "benefit x: percent = 3%, when listed\n  2% when strategic\n",
+        "benefit x: percent\n  3% when strategic\n  2% otherwise\n",
+        "benefit x: percent\n  3% when strategic\n  2% when not strategic\n",
+        "benefit x: percent\n  many: 3% when orders > 80\n  some: 2% when orders > 60\n",
+        "benefit x: percent, best of\n  3% when strategic\n  2% when listed\n",
         HEAD + "| contract | x | 15% | 10% | - |\n| delivery | x | 15% | 10% | - |\n",
     ],
 )

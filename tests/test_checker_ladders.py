@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import date
 from decimal import Decimal
 
@@ -201,3 +202,15 @@ def test_a_figure_is_that_of_its_day(first: Decimal, then: Decimal, start: date)
     assert figure(read, date(2019, 1, 1), params) == first
     assert figure(read, start, params) == then
     assert figure(Read("fact", "p", NUMBER), start, params) is None
+
+
+@pytest.mark.parametrize(
+    ("end", "expected"), [("like t0", ["E514"]), ("\n  A from 5\n  B otherwise", [])], ids=["ring", "chain"]
+)
+def test_a_long_chain_of_like_is_walked_once(end: str, expected: list[str]) -> None:
+    many = 4000
+    body = "".join(f"tiers t{at} by total like t{at + 1}\n" for at in range(many))
+    start = time.process_time()
+    found = problems(f"{body}tiers t{many} by total {end}\n")
+    assert [code for code, _ in found] == expected
+    assert time.process_time() - start < 10

@@ -220,7 +220,7 @@ def load(name: str) -> Source | None:
 
 def used(body: str) -> list[tuple[str, str]]:
     """Code and place of each error of a policy that may use the shared texts."""
-    source = Source(f"policy p\n{body}")
+    source = Source(f"policy p\ncurrency CNY\n{body}")
     return [
         (item.code.code, source.slice(item.span))
         for item in check(source, load)[1]
@@ -229,7 +229,7 @@ def used(body: str) -> list[tuple[str, str]]:
 
 
 def test_facts_and_parameters_come_in_and_nothing_else() -> None:
-    source = Source('policy p\nuse "both.tier"\nvalue 大: yes/no = 月消费>floor_at且extra\n')
+    source = Source('policy p\ncurrency CNY\nuse "both.tier"\nvalue 大: yes/no = 月消费>floor_at且extra\n')
     policy = compile_policy(source, load)
     assert set(policy.facts) == {"spend", "extra"}
     assert set(policy.params) == {"floor_at"}
@@ -325,3 +325,21 @@ def test_many_unknown_names_are_reported_in_good_time() -> None:
     begin = time.process_time()
     check(Source(f"policy p\n{facts}score s\n{lines}"))
     assert time.process_time() - begin < 5
+
+
+@pytest.mark.parametrize(("last", "code", "user"), [(100, "E219", "9.tier"), (6, "E217", "5.tier")])
+def test_what_lies_too_deep_or_is_not_there_is_said_once_with_the_text_that_uses_it(
+    last: int, code: str, user: str
+) -> None:
+    def load(name: str) -> Source | None:
+        at = int(name.removesuffix(".tier"))
+        more = "".join(f'use "{at + step}.tier"\n' for step in (1, 2, 3))
+        return None if at >= last else Source(f"policy p{at}\n{more}fact x{at}: number\n", name)
+
+    _, found = check(Source('policy p\nuse "0.tier"\nvalue v: number = x0 + nowhere\n'), load)
+    told = [item.message() for item in found if item.code.code == code]
+    # One text too deep shows how to mend all; of those that are not there, each is named once.
+    assert len(told) == (1 if code == "E219" else len(set(told)))
+    assert any(f"it is used by `{user}`" in item.help() for item in found if item.code.code == code)
+    # What could not be brought in may well declare it.
+    assert all(item.code.code != "E201" for item in found)

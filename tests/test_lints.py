@@ -13,6 +13,7 @@ from dsl.source import Source
 
 HEAD = """\
 policy p
+currency CNY
 fact amount: money, at least 0
 fact orders: whole number, at least 0, at most 50
 fact gender: one of female, male, protected

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable
 from dsl import ast
 from dsl.checker.context import Context, Load
 from dsl.checker.coverage import check_tables
-from dsl.checker.finish import applies_condition, assemble, check_dependencies, report_clashes
+from dsl.checker.finish import applies_condition, assemble, check_currency, check_dependencies, report_clashes
 from dsl.checker.headers import lower_headers
 from dsl.checker.lints import lint
 from dsl.checker.lowering import lower_statements
@@ -82,6 +82,7 @@ def _lowered(ctx: Context, used: Used, *, failed: bool) -> CheckedPolicy | None:
     parts = lower_statements(ctx, used.declarations)
     applies = applies_condition(ctx, headers.applies)
     check_dependencies(ctx)
+    check_currency(ctx)
     report_clashes(ctx)
     return None if failed or ctx.report.failed else assemble(ctx, headers, parts, applies)
 

@@ -66,6 +66,9 @@ def joined(ctx: Context, node: ast.Arith, left: model.Expr, right: model.Expr) -
         if pair is None:
             return None
         left, right = pair
+    if node.op == "/" and literal_number(node.right) == 0:
+        ctx.report.add(messages.DIVISION_BY_ZERO, node.right.span, words=ctx.words(node.right.span))
+        return None
     kind = result_kind(node.op, left.type.kind, right.type.kind)
     if kind is None:
         _report_no_operation(ctx, node, left.type, right.type)
@@ -73,6 +76,25 @@ def joined(ctx: Context, node: ast.Arith, left: model.Expr, right: model.Expr) -
     if left.type.kind is Kind.DATE:
         return _date_sum(node, left, right, _TYPES[kind])
     return model.Arith(node.op, (left, right), _TYPES[kind], node.span)
+
+
+def literal_number(node: ast.Expr) -> Decimal | None:
+    """What a sum or a product of numbers written out comes to; None for anything else."""
+    match node:
+        case ast.Number(value=value) | ast.Quantity(number=ast.Number(value=value)):
+            return value
+        case ast.Group(inner=inner):
+            return literal_number(inner)
+        case ast.Negate(inner=inner):
+            positive = literal_number(inner)
+            return None if positive is None else -positive
+        case ast.Arith(op="+" | "-" | "*", left=left, right=right):
+            one, other = literal_number(left), literal_number(right)
+            if one is None or other is None:
+                return None
+            return one + other if node.op == "+" else one - other if node.op == "-" else one * other
+        case _:
+            return None
 
 
 def extreme(ctx: Context, node: ast.Extreme, items: tuple[model.Expr, ...]) -> model.Expr | None:

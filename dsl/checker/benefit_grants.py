@@ -76,7 +76,7 @@ class _Rules:
     """The rules of one declaration while they are being gathered."""
 
     key: str
-    type: Type
+    type: Type | None
     terms: Terms
     facts: tuple[str, ...]
     grants: list[Grant] = field(default_factory=list)
@@ -112,26 +112,40 @@ def declared_grants(
     of stage facts.
     """
     rules = _Rules(key, type, terms, facts)
-    own = terms.restriction
-    if node.value is not None:
-        value = expression(ctx, node.value, type)
-        if value is None:
+    _gather(ctx, rules, node)
+    if node.value is None and not node.body and alone:
+        if type.kind is not Kind.YES_NO:
+            ctx.report.add(messages.GRANTS_NOTHING, node.name.span, benefit=node.name.word.text)
             return None
-        rules.add(f"{key}.granted", value, own, None, node.span)
+        rules.add(f"{key}.granted", Const(True, YES_NO, node.span), terms.restriction, None, node.span)
+    if not rules.sound or not _all_reachable(ctx, node, rules):
+        return None
+    return rules.grants
+
+
+def look_for_problems(
+    ctx: Context, node: ast.BenefitDecl, key: str, type: Type | None, facts: tuple[str, ...]
+) -> None:
+    """Reports what is wrong with the rules of a `benefit` statement whose type or options are wrong already,
+    so that nothing comes of them.
+    """
+    _gather(ctx, _Rules(key, type, Terms(), facts), node)
+
+
+def _gather(ctx: Context, rules: _Rules, node: ast.BenefitDecl) -> None:
+    """The value on the first line, then every line and table."""
+    if node.value is not None:
+        value = expression(ctx, node.value, rules.type)
+        if value is None:
+            rules.sound = False
+        else:
+            rules.add(f"{rules.key}.granted", value, rules.terms.restriction, None, node.span)
     for line in node.body:
         match line:
             case ast.OutcomeLine():
                 _line(ctx, rules, line)
             case ast.Table():
                 _table(ctx, rules, node, line)
-    if node.value is None and not node.body and alone:
-        if type.kind is not Kind.YES_NO:
-            ctx.report.add(messages.GRANTS_NOTHING, node.name.span, benefit=node.name.word.text)
-            return None
-        rules.add(f"{key}.granted", Const(True, YES_NO, node.span), own, None, node.span)
-    if not rules.sound or not _all_reachable(ctx, node, rules):
-        return None
-    return rules.grants
 
 
 def _line(ctx: Context, rules: _Rules, line: ast.OutcomeLine) -> None:

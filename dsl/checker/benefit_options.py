@@ -79,8 +79,7 @@ def both(first: Expr | None, second: Expr | None) -> Expr | None:
 
 def terms_of(ctx: Context, node: ast.BenefitDecl, stage_facts: tuple[str, ...]) -> Terms | None:
     """The options of a benefit; None after their problems have been reported."""
-    if not _each_once(ctx, node.options):
-        return None
+    once = _each_once(ctx, node.options)
     restriction = restriction_of(ctx, node.options, stage_facts)
     found = {option.kind: option for option in node.options}
     name = node.name.word.text
@@ -91,7 +90,12 @@ def terms_of(ctx: Context, node: ast.BenefitDecl, stage_facts: tuple[str, ...]) 
         restriction = None
     quota = _quota(ctx, node.options)
     others = _not_with(ctx, found.get("NOT_WITH"), name)
-    if restriction is None or others is None or (quota is None and any(kind in found for kind in _QUOTAS)):
+    if (
+        not once
+        or restriction is None
+        or others is None
+        or (quota is None and any(kind in found for kind in _QUOTAS))
+    ):
         return None
     return Terms(
         restriction,
@@ -109,9 +113,9 @@ def restriction_of_line(
     misplaced = [option for option in line.options if option.kind not in _RESTRICTING]
     for option in misplaced:
         ctx.report.add(messages.OPTION_ON_LINE, option.span, option=ctx.words(option.span))
-    if misplaced or not _each_once(ctx, line.options):
-        return None
-    return restriction_of(ctx, line.options, stage_facts)
+    once = _each_once(ctx, line.options)
+    found = restriction_of(ctx, line.options, stage_facts)
+    return None if misplaced or not once else found
 
 
 def restriction_of(

@@ -4,9 +4,9 @@ A benefit may be declared by itself, with its value or with lines, or by standin
 the declaration's type and what it restricts hold for the rows of the matrix too. Every way of granting ends
 as a `Grant`, in the order written.
 
-What several rules that hold come to: the first of them, unless the benefit says `best of` or `sum of`. Lines
-of one declaration are meant to be read from the top; rules of different statements that can meet are
-reported, for there the order is an accident.
+What several rules that hold come to: the first of them, unless the benefit says `best of` or `sum of`. Rules
+that can meet are reported, for their order may be an accident; not so the rows of a table, lines that end in
+`otherwise`, and a special case above the general one, which are plainly meant to be read from the top.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from itertools import combinations, islice
 
 from dsl import ast
 from dsl.checker import bounds
-from dsl.checker.benefit_grants import cell_value, declared_grants, row_grants
+from dsl.checker.benefit_grants import cell_value, declared_grants, look_for_problems, row_grants
 from dsl.checker.benefit_options import Restriction, Terms, terms_of
 from dsl.checker.cases import implies
 from dsl.checker.context import Context, Symbol, text
@@ -78,7 +78,7 @@ def _gather(ctx: Context, nodes: list[ast.BenefitDecl | ast.MatrixDecl]) -> dict
                 if symbol is not None and symbol.node is node:
                     found.setdefault(symbol.key, _Gathered(symbol)).declared = node
             case ast.MatrixDecl():
-                for row in rows_of(ctx, node) or ():
+                for row in rows_of(ctx, node):
                     found.setdefault(row.benefit.key, _Gathered(row.benefit)).rows.append(row)
     return found
 
@@ -180,6 +180,7 @@ def _check_combine(ctx: Context, each: _Gathered) -> None:
 
 def _lower(ctx: Context, each: _Gathered, names: dict[Span, str], facts: tuple[str, ...]) -> Benefit | None:
     if not each.sound or each.type is None:
+        _look_on(ctx, each, facts)
         return None
     # Rules by the statement or the row that they come from, in the order written.
     groups: list[tuple[Span, list[Grant]]] = []
@@ -188,12 +189,13 @@ def _lower(ctx: Context, each: _Gathered, names: dict[Span, str], facts: tuple[s
             ctx, each.declared, each.symbol.key, each.type, each.terms, facts, not each.rows
         )
         if own is None:
-            return None
-        groups.append((each.declared.span, own))
+            each.sound = False
+        else:
+            groups += _own_groups(each.declared, own)
     turn = 0
     for row in each.rows:
         values = [_cell(ctx, cell, each.type) for cell in row.cells]
-        restriction = _row_restriction(ctx, each, row)
+        restriction = None if row.broken else _row_restriction(ctx, each, row)
         if restriction is None or any(
             value is None and not isinstance(cell, ast.AnyCell)
             for value, cell in zip(values, row.cells, strict=True)
@@ -209,6 +211,36 @@ def _lower(ctx: Context, each: _Gathered, names: dict[Span, str], facts: tuple[s
     if each.terms.combine == "first":
         _check_meeting(ctx, each, groups)
     return _benefit(each, tuple(grant for _, grants in groups for grant in grants), less=turn < 0)
+
+
+def _look_on(ctx: Context, each: _Gathered, facts: tuple[str, ...]) -> None:
+    """What else is wrong with a benefit of which something has been reported."""
+    if each.declared is not None:
+        look_for_problems(ctx, each.declared, each.symbol.key, each.type, facts)
+    if each.type is not None:
+        for row in each.rows:
+            for cell in row.cells:
+                _cell(ctx, cell, each.type)
+
+
+def _own_groups(node: ast.BenefitDecl, grants: list[Grant]) -> list[tuple[Span, list[Grant]]]:
+    """The rules of a declaration as what may meet: each line by itself, for nothing says which of two should
+    come first.
+
+    A table is read from the top, and so are lines that end in a rule for all the rest.
+    """
+    last = node.body[-1] if node.body else None
+    if (
+        not isinstance(last, ast.OutcomeLine)
+        or last.otherwise
+        or (last.condition is None and not last.options)
+        or any(isinstance(line, ast.Table) for line in node.body)
+    ):
+        return [(node.span, grants)]
+    by_line: dict[Span, list[Grant]] = {}
+    for grant in grants:
+        by_line.setdefault(grant.span, []).append(grant)
+    return list(by_line.items())
 
 
 def _cell(ctx: Context, cell: ast.Cell, type: Type) -> Expr | None:
@@ -259,13 +291,19 @@ def _row_restriction(ctx: Context, each: _Gathered, row: MatrixRow) -> Restricti
 
 
 def _check_meeting(ctx: Context, each: _Gathered, groups: list[tuple[Span, list[Grant]]]) -> None:
-    """Warns once where rules of different statements or rows can hold together."""
+    """Warns once where rules of different statements, lines or rows can hold together."""
+    own = {line.span for line in each.declared.body} if each.declared is not None else set()
     staged = [(span, grants, _stages(grants)) for span, grants in groups]
     for (first_span, first, here), (span, second, there) in islice(combinations(staged, 2), MOST_PAIRS):
         # Most rows of a matrix differ by their stage: that is seen without comparing every rule.
         if here is not None and there is not None and here.isdisjoint(there):
             continue
-        if any(_can_meet(ctx, one, other) for one in first for other in second):
+        lines = first_span in own and span in own
+        if any(
+            _can_meet(ctx, one, other) and not (lines and _is_special_case(ctx, one, other))
+            for one in first
+            for other in second
+        ):
             ctx.report.add(messages.GRANTED_TWICE, span, also=(first_span,), benefit=each.symbol.name)
             return
 
@@ -297,6 +335,13 @@ def _can_meet(ctx: Context, one: Grant, other: Grant) -> bool:
         return True
     opposite = Not(other.condition, YES_NO)
     return not implies(one.condition, opposite, lambda read: bounds.of(ctx, read))
+
+
+def _is_special_case(ctx: Context, one: Grant, other: Grant) -> bool:
+    """Whether the first of two lines asks for more than the second: then it plainly comes first on purpose."""
+    if one.condition is None or other.condition is None:
+        return False
+    return implies(one.condition, other.condition, lambda read: bounds.of(ctx, read))
 
 
 def _check_rings(ctx: Context, gathered: dict[str, _Gathered]) -> None:

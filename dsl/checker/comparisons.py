@@ -4,17 +4,21 @@ and `or`.
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from decimal import Decimal
 from typing import Literal
 
 from dsl import ast, model
 from dsl.checker.context import Context, Symbol
 from dsl.checker.describe import slots
-from dsl.checker.fitting import compared_operands, stripped
+from dsl.checker.fitting import compared_operands, is_literal, stripped, warn_of_half_range
 from dsl.checker.names import member_named
 from dsl.keywords import by_id
 from dsl.messages import types as messages
 from dsl.types import YES_NO, Kind, Type
+
+_COMMENT = re.compile(r"[#＃].*")
 
 Order = Literal["=", "<>", "<", "<=", ">", ">="]
 
@@ -73,6 +77,7 @@ def between(
     to_high = compared_operands(ctx, (node.inner, node.high), inner, high)
     if from_low is None or to_high is None or not rising(ctx, node, from_low[1], to_high[1], equal=True):
         return None
+    warn_of_half_range(ctx, replace(node, span=node.low.span.to(node.high.span)), node.low, node.high)
     ends = (
         model.Compare(">=", *from_low, YES_NO, node.span),
         model.Compare("<=", *to_high, YES_NO, node.span),
@@ -151,59 +156,84 @@ def report_mixed(ctx: Context, node: ast.Logic) -> None:
     ctx.report.add(messages.MIXED_LOGIC, node.span, first=first, second=second)
 
 
-def _flat(ctx: Context, node: ast.Expr) -> tuple[list[str], list[str]]:
+# `and` or `or`, and the author's own word for it.
+_Joint = tuple[str, str]
+
+
+def _flat(ctx: Context, node: ast.Expr) -> tuple[list[str], list[_Joint]]:
     """The operands of `and` and `or` in the order written, and what stands between them."""
     if not isinstance(node, ast.Logic):
         return [ctx.words(node.span)], []
     words: list[str] = []
-    joints: list[str] = []
+    joints: list[_Joint] = []
     for at, item in enumerate(node.items):
         more, between = _flat(ctx, item)
-        joints += [node.op] if at else []
+        if at:
+            gap = replace(item.span, start=node.items[at - 1].span.end, end=item.span.start)
+            joints.append((node.op, _COMMENT.sub("", ctx.words(gap)).strip() or node.op))
         words += more
         joints += between
     return words, joints
 
 
-def _bracketed(words: list[str], joints: list[str], *, tight: str) -> str:
+def _bracketed(words: list[str], joints: list[_Joint], *, tight: str) -> str:
     """The operands with brackets around those that `tight` joins."""
     groups: list[list[str]] = [[words[0]]]
-    for joint, word in zip(joints, words[1:], strict=True):
-        if joint == tight:
-            groups[-1].append(word)
+    loose: list[str] = []
+    for (op, joint), word in zip(joints, words[1:], strict=True):
+        if op == tight:
+            groups[-1] += [joint, word]
         else:
+            loose.append(joint)
             groups.append([word])
-    parts = [f"({f' {tight} '.join(group)})" if len(group) > 1 else group[0] for group in groups]
-    return f" {'or' if tight == 'and' else 'and'} ".join(parts)
+    parts = [f"({' '.join(group)})" if len(group) > 1 else group[0] for group in groups]
+    return " ".join([parts[0], *(f"{joint} {part}" for joint, part in zip(loose, parts[1:], strict=True))])
 
 
 def offer_in(ctx: Context, node: ast.Logic) -> tuple[ast.Expr, ...]:
-    """Reports `stage is contract or delivery`; the items that are values and no conditions."""
-    first = node.items[0]
-    if not isinstance(first, ast.Compare) or first.op not in ("=", "IS", "IS_NOT"):
-        return ()
-    owner = stripped(first.left)
-    symbol = ctx.symbols.get(owner.word.text) if isinstance(owner, ast.Ref) else None
-    type = symbol.type if symbol else None
-    if type is None or not type.members:
-        return ()
-    values = [
-        item
-        for item in node.items[1:]
-        if isinstance(item, ast.Ref) and member_named(ctx, item.word.text, type) and not _holds(ctx, item)
-    ]
-    if values:
-        names = [ctx.words(first.right.span), *(item.word.text for item in values)]
+    """Reports `stage is contract or delivery` and `n is 5 or 6`; the items that are values and no
+    conditions.
+    """
+    first, values = _values_behind(ctx, node)
+    if first is not None and values:
+        names = [ctx.words(first.right.span), *(ctx.words(item.span) for item in values)]
         no, no_zh = ("not in", "不属于") if first.op == "IS_NOT" else ("in", "属于")
         subject = ctx.words(first.left.span)
         ctx.report.add(
             messages.OFFER_IN,
             values[0].span,
-            value=values[0].word.text,
+            value=ctx.words(values[0].span),
             fixed=f"{subject} {no} {', '.join(names)}",
             fixed_zh=f"{subject} {no_zh} {'、'.join(names)}",
         )
     return tuple(values)
+
+
+def _values_behind(ctx: Context, node: ast.Logic) -> tuple[ast.Compare | None, list[ast.Expr]]:
+    """The first equality that has values behind it which are no conditions, with those values."""
+    first: ast.Compare | None = None
+    values: list[ast.Expr] = []
+    for item in node.items:
+        if first is not None and _is_value_of(ctx, first.left, item):
+            values.append(item)
+        elif values:
+            break
+        else:
+            equality = isinstance(item, ast.Compare) and item.op in ("=", "IS", "IS_NOT")
+            first = item if equality and isinstance(item, ast.Compare) else None
+    return first, values
+
+
+def _is_value_of(ctx: Context, left: ast.Expr, item: ast.Expr) -> bool:
+    """Whether a word or a literal is a value that something can have, and says nothing by itself."""
+    if is_literal(item):
+        return True
+    owner = stripped(left)
+    symbol = ctx.symbols.get(owner.word.text) if isinstance(owner, ast.Ref) else None
+    type = symbol.type if symbol else None
+    if type is None or not type.members or not isinstance(item, ast.Ref):
+        return False
+    return member_named(ctx, item.word.text, type) is not None and not _holds(ctx, item)
 
 
 def _holds(ctx: Context, item: ast.Ref) -> bool:

@@ -70,6 +70,8 @@ class Context:
     owners: dict[str, Symbol] = field(default_factory=dict)
     # Members by name and key, for each owner that was asked for (see `names.member_named`).
     members: dict[str, dict[str, Member]] = field(default_factory=dict)
+    # Where the `like` of each ladder leads in the end, by the ladder's name; None for nowhere (see `ladders`).
+    origins: dict[str, ast.TiersDecl | None] = field(default_factory=dict)
     # The texts brought in with `use`, in the order of their numbers (`Span.file` is the place here plus one).
     uses: list[Source] = field(default_factory=list)
     currency: str | None = None

@@ -61,6 +61,12 @@ def sample_slots(type: Type) -> Slots:
     return {**slots(expected=type), "sample": sample, "sample_zh": sample_zh}
 
 
+def cell_slots(found: int, wanted: int) -> Slots:
+    """How many cells a row has, and how many its header: `{cells}` with its noun, and `{wanted}`."""
+    cells = "1 cell" if found == 1 else f"{found} cells"
+    return {"cells": cells, "cells_zh": f"{found} 格", "wanted": wanted}
+
+
 def list_slots(**lists: list[str]) -> Slots:
     """The author's words in backticks, the first few of many: `list_slots(values=words)` fills `{values}` and
     `{values_zh}`.

@@ -11,7 +11,8 @@ from dsl.checker.expressions import condition
 from dsl.checker.headers import Headers
 from dsl.checker.lowering import Parts
 from dsl.messages import names as messages
-from dsl.source import Span
+from dsl.source import NOWHERE, Span
+from dsl.types import Kind, Type
 
 COMPUTED = ("value", "score", "ladder", "choice", "tags")
 
@@ -44,6 +45,22 @@ def report_clashes(ctx: Context) -> None:
     ctx.report.items += [
         clash for clash in ctx.clashes if not any(is_wrong(line) for line in (clash.span, *clash.also))
     ]
+
+
+def check_currency(ctx: Context) -> None:
+    """Reports, once, an amount of money in a policy that names no currency."""
+    if ctx.currency is not None or ctx.currency_broken or "CURRENCY" in ctx.unread_keywords:
+        return
+    first = next((symbol for symbol in ctx.symbols.values() if _is_money(symbol.type)), None)
+    if first is None:
+        return
+    # What comes from a text that is used is no fault of that text: the policy itself names the currency.
+    head = next((node.span for node in ctx.policy.statements), NOWHERE)
+    ctx.report.add(messages.MONEY_WITHOUT_CURRENCY, head if first.span.file else first.span, name=first.name)
+
+
+def _is_money(type: Type | None) -> bool:
+    return type is not None and (type.kind is Kind.MONEY or _is_money(type.item))
 
 
 def applies_condition(ctx: Context, node: ast.Applies | None) -> model.Expr | None:

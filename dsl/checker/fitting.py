@@ -8,7 +8,9 @@ sentence, nought excepted.
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 
 from dsl import ast, model
@@ -32,6 +34,11 @@ def is_bare(node: ast.Expr) -> bool:
             return is_bare(left) and is_bare(right)
         case _:
             return False
+
+
+def is_literal(node: ast.Expr) -> bool:
+    """Whether an expression is a value written out, of whatever type."""
+    return isinstance(stripped(node), ast.Number | ast.Quantity | ast.DateValue | ast.TextValue)
 
 
 def stripped(node: ast.Expr) -> ast.Expr:
@@ -88,6 +95,30 @@ def _report_percent(ctx: Context, node: ast.Expr) -> None:
     value = number.value if isinstance(number, ast.Number) else Decimal(1)
     hundredfold = f"{value.scaleb(2).normalize():f}"
     ctx.report.add(messages.NEEDS_PERCENT, node.span, number=text, hundredfold=hundredfold)
+
+
+# How a number ends that stands for so many thousands or millions.
+_POWER = re.compile(r"(?:百万|千|万|亿|[kmw])元?$", re.IGNORECASE)
+
+
+def warn_of_half_range(ctx: Context, node: ast.Node, low: ast.Expr, high: ast.Expr) -> None:
+    """Warns of `20 to 50万`, which begins at twenty: whoever says so mostly means 200,000.
+
+    Not so where the low end is nought, or where the power would put the ends the wrong way round.
+    """
+    one, other = stripped(low), stripped(high)
+    if not (isinstance(one, ast.Number) and isinstance(other, ast.Number)) or one.value <= 0:
+        return
+    power = _POWER.search(other.text)
+    if power is None or _POWER.search(one.text) or one.percent:
+        return
+    digits = re.sub(r"[^\d.]", "", other.text[: power.start()])
+    if not digits or one.value >= Decimal(digits):
+        return
+    words = ctx.words(node.span)
+    end = one.span.end - node.span.start
+    fixed = f"{words[:end]}{power[0]}{words[end:]}"
+    ctx.report.add(messages.HALF_RANGE, node.span, low=one.text, high=other.text, power=power[0], fixed=fixed)
 
 
 def fitted(ctx: Context, node: ast.Expr, expr: model.Expr, wanted: Type) -> model.Expr | None:
@@ -147,9 +178,29 @@ def _report_misfit(ctx: Context, node: ast.Expr, found: Type, wanted: Type) -> N
     elif found.kind is wanted.kind and found.owner and wanted.owner:
         ctx.report.add(messages.OTHER_ENUMERATION, node.span, left=wanted.owner, right=found.owner)
     else:
-        hint = _untyped_parameter(ctx, node, wanted)
+        hint = _wrong_dress(ctx, node, wanted) or _untyped_parameter(ctx, node, wanted)
         words = {**sample_slots(wanted), **slots(found=found)}
         ctx.report.add(messages.WRONG_TYPE, node.span, hint=hint, **words)
+
+
+def _wrong_dress(ctx: Context, node: ast.Expr, wanted: Type) -> tuple[str, str] | None:
+    """A hint for a day in quotes, and for a value that is called `yes` or `no` and lacks its backticks."""
+    literal = stripped(node)
+    if wanted.kind is Kind.DATE and isinstance(literal, ast.TextValue):
+        day = literal.label.text.strip()
+        return (f"drop the quotes: `{day}`", f"请去掉引号：`{day}`") if _is_day(day) else None
+    word = ctx.words(literal.span)
+    if isinstance(literal, ast.Truth) and wanted.member(word) is not None:
+        return f"put the value in backticks: `` `{word}` ``", f"取值请加反引号：`` `{word}` ``"
+    return None
+
+
+def _is_day(text: str) -> bool:
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _untyped_parameter(ctx: Context, node: ast.Expr, wanted: Type) -> tuple[str, str] | None:
@@ -230,7 +281,11 @@ def _report_incomparable(ctx: Context, nodes: tuple[ast.Expr, ast.Expr], one: Ty
     elif one.kind is other.kind and one.owner and other.owner:
         ctx.report.add(messages.OTHER_ENUMERATION, nodes[1].span, left=one.owner, right=other.owner)
     else:
-        hint = _untyped_parameter(ctx, nodes[1], one) or _untyped_parameter(ctx, nodes[0], other)
+        hint = (
+            _wrong_dress(ctx, nodes[1], one)
+            or _untyped_parameter(ctx, nodes[1], one)
+            or _untyped_parameter(ctx, nodes[0], other)
+        )
         sides = slots(left=one, right=other)
         ctx.report.add(messages.NOT_COMPARABLE, nodes[1].span, hint=hint, **sides)
 
@@ -258,6 +313,9 @@ def report_no_condition(ctx: Context, node: ast.Expr, found: Type) -> None:
     """Reports something that is neither true nor false where a condition belongs."""
     words = ctx.words(node.span)
     sample, sample_zh = condition_sample(words, found)
+    if is_literal(node):
+        # `6 > 0` always holds: a value lacks what is compared with it.
+        sample, sample_zh = f"x = {words}", f"x = {words}"
     en, zh = type_words(found)
     ctx.report.add(
         messages.NOT_A_CONDITION,

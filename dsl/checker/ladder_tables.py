@@ -16,7 +16,7 @@ from dsl import ast
 from dsl.checker import bounds
 from dsl.checker.cases import implies
 from dsl.checker.context import Context
-from dsl.checker.describe import Slots
+from dsl.checker.describe import Slots, cell_slots
 from dsl.checker.names import member_named, member_of
 from dsl.checker.tables import cell, cell_condition, column
 from dsl.messages import ladders as messages
@@ -65,7 +65,7 @@ def tiers_of_table(
 def _right_lengths(ctx: Context, table: ast.Table) -> bool:
     wrong = [row for row in table.rows if len(row.cells) != len(table.head)]
     for row in wrong:
-        ctx.report.add(ROW_CELLS, row.span, found=len(row.cells), wanted=len(table.head))
+        ctx.report.add(ROW_CELLS, row.span, **cell_slots(len(row.cells), len(table.head)))
     return not wrong
 
 

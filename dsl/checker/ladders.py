@@ -19,7 +19,7 @@ from datetime import date
 from dsl import ast
 from dsl.checker import bounds, thresholds
 from dsl.checker.context import Context, rule_name, text
-from dsl.checker.describe import Slots, slots
+from dsl.checker.describe import MOST_LISTED, Slots, slots
 from dsl.checker.expressions import condition, expression
 from dsl.checker.ladder_tables import tiers_of_table
 from dsl.checker.names import ladder_of, member_named, member_of
@@ -119,26 +119,37 @@ def _shared_lines(
 def _origin(ctx: Context, node: ast.TiersDecl) -> ast.TiersDecl | None:
     """The ladder at the end of a chain of `like`; a chain that comes back is reported once, at the first of
     its ladders.
+
+    Every ladder on the way ends where this one does: noted in `ctx.origins`, so that a long chain is walked
+    once and not once for each of its ladders.
     """
-    chain = [node]
-    while (like := chain[-1].like) is not None:
-        symbol = ladder_of(ctx, like) if len(chain) == 1 else ctx.symbols.get(like.text)
-        if symbol is None or not isinstance(symbol.node, ast.TiersDecl):
-            return None
-        if symbol.node in chain:
-            _report_ring(ctx, node, chain[chain.index(symbol.node) :])
-            return None
-        chain.append(symbol.node)
-    return chain[-1]
+    if node.like is not None and ladder_of(ctx, node.like) is None:
+        return None
+    way: dict[str, ast.TiersDecl] = {}
+    at: ast.TiersDecl | None = node
+    while at is not None and (like := at.like) is not None:
+        name = at.name.word.text
+        if name in ctx.origins:
+            at = ctx.origins[name]
+            break
+        if name in way:
+            _report_ring(ctx, list(way.values())[list(way).index(name) :])
+            at = None
+            break
+        way[name] = at
+        symbol = ctx.symbols.get(like.text)
+        at = symbol.node if symbol is not None and isinstance(symbol.node, ast.TiersDecl) else None
+    ctx.origins.update(dict.fromkeys(way, at))
+    return at
 
 
-def _report_ring(ctx: Context, node: ast.TiersDecl, ring: list[ast.TiersDecl]) -> None:
-    if node is not min(ring, key=lambda each: each.span.start):
-        return
+def _report_ring(ctx: Context, ring: list[ast.TiersDecl]) -> None:
+    first = min(range(len(ring)), key=lambda at: ring[at].span.start)
+    ring = [*ring[first:], *ring[:first]]
     names = [each.name.word.text for each in ring]
     words = " → ".join(f"`{name}`" for name in [*names, names[0]])
-    also = tuple(each.name.span for each in ring[1:])
-    ctx.report.add(messages.LIKE_RING, node.name.span, also=also, ring=words)
+    also = tuple(each.name.span for each in ring[1 : MOST_LISTED + 1])
+    ctx.report.add(messages.LIKE_RING, ring[0].name.span, also=also, ring=words)
 
 
 # ---------------------------------------------------------------- tiers

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import pairwise
+from typing import Literal
 
 from dsl import ast
 from dsl.checker.lints_unused import words_over_time
@@ -20,6 +21,9 @@ from dsl.source import Span
 from dsl.walk import Place, places
 
 Node = tuple[str, str]
+
+# What `dsl.walk` calls `applies when`.
+APPLIES = "applies"
 
 # Protected facts that are followed one by one; a policy has a handful.
 MOST_FOLLOWED = 50
@@ -64,6 +68,11 @@ def _direct(place: Place, policy: CheckedPolicy) -> dict[Node, Span]:
             if grant.ladder is not None:
                 found.setdefault(("ladder", grant.ladder), grant.span)
     return found
+
+
+def _shown(name: str, lang: Literal[0, 1] = 0) -> str:
+    """The name of a place; `applies when`, which has none, by its keyword in English (0) or Chinese (1)."""
+    return ("applies when", "适用于")[lang] if name == APPLIES else name
 
 
 class _Trace:
@@ -142,8 +151,9 @@ class _Trace:
 
     def _say(self, code: Code, span: Span, name: str, names: list[str]) -> None:
         links = list(pairwise(names))
-        en = ", ".join(f"`{reader}` reads `{read}`" for reader, read in links)
-        zh = "，".join(f"`{reader}` 读取 `{read}`" for reader, read in links)
-        words = (("fact", self.fact.name), ("name", name), ("chain", en), ("chain_zh", zh))
+        en = ", ".join(f"`{_shown(reader)}` reads `{read}`" for reader, read in links)
+        zh = "，".join(f"`{_shown(reader, 1)}` 读取 `{read}`" for reader, read in links)
+        shown = (("name", _shown(name)), ("name_zh", _shown(name, 1)))
+        words = (("fact", self.fact.name), *shown, ("chain", en), ("chain_zh", zh))
         # Built here and not by `diagnose`, which would cut a chain short.
         self.report.items.append(Diagnostic(code, span, words, (self.fact.span,)))

@@ -12,13 +12,13 @@ ever meant.
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import pairwise
 
 from dsl import ast
 from dsl.checker.context import Context, Symbol
-from dsl.checker.describe import Slots, list_slots
+from dsl.checker.describe import Slots, cell_slots, list_slots
 from dsl.checker.names import fact_of, ladder_of, member_named, member_of, nearest
 from dsl.messages import benefits as messages
 from dsl.messages.types import ROW_CELLS
@@ -32,6 +32,8 @@ class MatrixRow:
     """One row, its cells not yet lowered: the benefit's type may only be known when all rows have been seen.
 
     `stages` are keys of the stage fact's values, empty for any stage; `cells` hold a cell a tier, best first.
+    `broken` says that its stage, its header or the row as a whole has been reported: only its cells are still
+    to be looked at.
     """
 
     benefit: Symbol
@@ -42,7 +44,7 @@ class MatrixRow:
     stages: tuple[str, ...]
     cells: tuple[ast.Cell, ...]
     span: Span
-    rule: str = ""
+    broken: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +54,10 @@ class _Columns:
     benefit: int
     stage: int | None
     fact: Read | None
-    # The place of each tier, best first.
-    tiers: tuple[int, ...]
+    # Each tier with its place, best first.
+    tiers: tuple[tuple[Member, int], ...]
+    # Whether something in the header has been reported: what stands under the rest is still looked at.
+    broken: bool
 
 
 def stage_facts(ctx: Context, nodes: list[ast.MatrixDecl]) -> tuple[str, ...]:
@@ -62,23 +66,20 @@ def stage_facts(ctx: Context, nodes: list[ast.MatrixDecl]) -> tuple[str, ...]:
     return tuple(symbol.key for symbol in symbols if symbol is not None and symbol.of == "fact")
 
 
-def rows_of(ctx: Context, node: ast.MatrixDecl) -> list[MatrixRow] | None:
-    """The rows of all tables of one matrix; None after problems have been reported."""
+def rows_of(ctx: Context, node: ast.MatrixDecl) -> list[MatrixRow]:
+    """The rows of all tables of one matrix, also those in which something has been reported."""
     ladder = ladder_of(ctx, node.ladder)
     fact = None if node.at is None else _stage_fact(ctx, node.at)
-    if ladder is None or ladder.type is None or (node.at is not None and fact is None):
-        return None
+    if ladder is None or ladder.type is None:
+        return []
     found: list[MatrixRow] = []
-    sound = True
     for table in node.tables:
-        columns = _columns(ctx, table, ladder, fact)
-        if columns is None:
-            sound = False
-            continue
-        rows = [_row(ctx, table, row, columns, ladder) for row in table.rows]
-        sound &= None not in rows
-        found.extend(row for row in rows if row is not None)
-    return found if _each_once(ctx, found) and sound else None
+        columns = _columns(ctx, table, ladder, fact, node.at)
+        if columns is not None:
+            rows = [_row(ctx, table, row, columns, ladder) for row in table.rows]
+            found.extend(row for row in rows if row is not None)
+    repeated = _report_repeated(ctx, found)
+    return [replace(row, broken=True) if row.span in repeated else row for row in found]
 
 
 def _stage_fact(ctx: Context, word: ast.Word) -> Read | None:
@@ -94,12 +95,18 @@ def _stage_fact(ctx: Context, word: ast.Word) -> Read | None:
 # ---------------------------------------------------------------- the header
 
 
-def _columns(ctx: Context, table: ast.Table, ladder: Symbol, fact: Read | None) -> _Columns | None:
-    """Reads the header: `benefit`, the stage's fact where it is named, every tier once."""
+def _columns(
+    ctx: Context, table: ast.Table, ladder: Symbol, fact: Read | None, at_word: ast.Word | None
+) -> _Columns | None:
+    """Reads the header: `benefit`, the stage's fact where it is named, every tier once.
+
+    `at_word` stands behind `at`; where it is no fact (`fact` is None), that has been said, and a column of
+    that name is not reported again.
+    """
     assert ladder.type is not None
     places: dict[str, int] = {}
     tiers: dict[str, int] = {}
-    sound = True
+    sound = at_word is None or fact is not None
     if all(heading.keyword != "BENEFIT_HEAD" for heading in table.head):
         # Then the column that should be headed so is a stranger, too: said once.
         ctx.report.add(messages.MATRIX_NO_BENEFIT, _head_span(table))
@@ -112,16 +119,17 @@ def _columns(ctx: Context, table: ast.Table, ladder: Symbol, fact: Read | None) 
         elif (stage := _fact_of_heading(ctx, heading, fact)) is not None:
             here, name, fact = places, "stage", stage
         else:
-            _report_header(ctx, heading, ladder)
+            if fact is not None or at_word is None or ctx.words(heading.span).strip() != at_word.text:
+                _report_header(ctx, heading, ladder)
             sound = False
             continue
         if here.setdefault(name, at) != at:
             ctx.report.add(messages.MATRIX_COLUMN_TWICE, heading.span, header=ctx.words(heading.span).strip())
             sound = False
-    if not sound or not _nothing_missing(ctx, table, ladder, fact, "stage" in places, tiers):
-        return None
-    order = tuple(tiers[member.key] for member in ladder.type.members)
-    return _Columns(places["benefit"], places.get("stage"), fact if "stage" in places else None, order)
+    sound = sound and _nothing_missing(ctx, table, ladder, fact, "stage" in places, tiers)
+    order = tuple((member, tiers[member.key]) for member in ladder.type.members if member.key in tiers)
+    stage = fact if "stage" in places else None
+    return _Columns(places["benefit"], places.get("stage"), stage, order, not sound)
 
 
 def _tier_of(ctx: Context, heading: ast.Heading, type: Type) -> Member | None:
@@ -182,19 +190,22 @@ def _nothing_missing(
 def _row(ctx: Context, table: ast.Table, row: ast.Row, columns: _Columns, ladder: Symbol) -> MatrixRow | None:
     assert ladder.type is not None
     if len(row.cells) != len(table.head):
-        ctx.report.add(ROW_CELLS, row.span, found=len(row.cells), wanted=len(table.head))
+        ctx.report.add(ROW_CELLS, row.span, **cell_slots(len(row.cells), len(table.head)))
         return None
     named = _benefit_of_cell(ctx, row.cells[columns.benefit])
     stages: tuple[str, ...] | None = ()
     if columns.stage is not None and columns.fact is not None:
         stages = _stages_of_cell(ctx, row.cells[columns.stage], columns.fact)
-    cells = tuple(row.cells[at] for at in columns.tiers)
-    if named is not None and all(isinstance(cell, ast.AnyCell) for cell in cells):
+    cells = tuple(row.cells[at] for _, at in columns.tiers)
+    broken = columns.broken or stages is None
+    if named is not None and not columns.broken and all(isinstance(cell, ast.AnyCell) for cell in cells):
         ctx.report.add(messages.ROW_ALL_NONE, row.span, benefit=named[0].name)
-    if named is None or stages is None:
+    if named is None:
         return None
-    members = ladder.type.members
-    return MatrixRow(named[0], named[1], ladder.key, members, columns.fact, stages, cells, row.span)
+    members = tuple(member for member, _ in columns.tiers)
+    return MatrixRow(
+        named[0], named[1], ladder.key, members, columns.fact, stages or (), cells, row.span, broken
+    )
 
 
 def _benefit_of_cell(ctx: Context, cell: ast.Cell) -> tuple[Symbol, ast.Label | None] | None:
@@ -224,11 +235,12 @@ def _stages_of_cell(ctx: Context, cell: ast.Cell, fact: Read) -> tuple[str, ...]
             return None
 
 
-def _each_once(ctx: Context, rows: list[MatrixRow]) -> bool:
+def _report_repeated(ctx: Context, rows: list[MatrixRow]) -> set[Span]:
+    """Reports a benefit that stands twice at one stage; the places of the later rows."""
     first: dict[tuple[str, str], Span] = {}
-    once = True
+    repeated: set[Span] = set()
     for row in rows:
-        for stage in row.stages or ("",):
+        for stage in () if row.broken else row.stages or ("",):
             other = first.setdefault((row.benefit.key, stage), row.span)
             if other is not row.span:
                 where, where_zh = (
@@ -236,8 +248,8 @@ def _each_once(ctx: Context, rows: list[MatrixRow]) -> bool:
                 )
                 words: Slots = {"benefit": row.benefit.name, "where": where, "where_zh": where_zh}
                 ctx.report.add(messages.BENEFIT_ROW_TWICE, row.span, also=(other,), **words)
-                once = False
-    return once
+                repeated.add(row.span)
+    return repeated
 
 
 def rule_names(rows: list[MatrixRow]) -> list[str]:

@@ -22,12 +22,13 @@ def ladder_members(nodes: Iterable[ast.TiersDecl]) -> dict[str, tuple[Member, ..
     for node in nodes:
         for word in (node.name.word, *([node.name.alias] if node.name.alias else [])):
             ladders.setdefault(word.text, node)
+    own = {name: _distinct(_tiers(node)) if node.like is None else () for name, node in ladders.items()}
+    origins: dict[str, str | None] = {}
     found: dict[str, tuple[Member, ...]] = {}
-    for node in ladders.values():
-        source = _like(node, ladders)
-        members = _distinct(_tiers(source)) if source else ()
-        if members:
-            found[node.name.word.text] = members
+    for name, node in ladders.items():
+        origin = _origin(name, ladders, origins)
+        if origin is not None and own[origin]:
+            found[node.name.word.text] = own[origin]
     return found
 
 
@@ -64,17 +65,25 @@ def text_member(label: ast.Label) -> Member:
     return Member(label.text, label.text, label.text, label.translation, is_text=True)
 
 
-def _like(node: ast.TiersDecl, ladders: dict[str, ast.TiersDecl]) -> ast.TiersDecl | None:
+def _origin(name: str, ladders: dict[str, ast.TiersDecl], origins: dict[str, str | None]) -> str | None:
     """The ladder whose lines a ladder shares, itself where it has its own; None in a ring or where there is
-    no such ladder.
+    no such ladder. What is found is noted in `origins`, so that a chain is walked once.
     """
-    seen: set[int] = set()
-    at: ast.TiersDecl | None = node
-    while at is not None and at.like is not None:
-        if id(at) in seen:
-            return None
-        seen.add(id(at))
-        at = ladders.get(at.like.text)
+    way: dict[str, None] = {}
+    at: str | None = name
+    while at is not None:
+        if at in origins:
+            at = origins[at]
+            break
+        node = ladders.get(at)
+        if node is None or at in way:
+            at = None
+            break
+        way[at] = None
+        if node.like is None:
+            break
+        at = node.like.text
+    origins.update(dict.fromkeys(way, at))
     return at
 
 

@@ -20,6 +20,7 @@ from dsl.checker.members import ladder_members, members_of_choice
 from dsl.diagnostics import did_you_mean
 from dsl.messages import names as messages
 from dsl.types import NUMBER, Kind, Member, Type
+from dsl.vocabulary import needs_ticks
 
 Node = TypeVar("Node", bound=ast.Statement)
 
@@ -125,6 +126,8 @@ def declare(
     """Makes a name and its alias known; a name that is taken is reported."""
     symbol = Symbol(of, name.word.text, key_of(name), node, name.word.span, type, broken)
     for word in (name.word, *([name.alias] if name.alias else [])):
+        if not word.ticked and word.text.isidentifier() and needs_ticks(word.text):
+            ctx.report.add(messages.KEYWORD_NAME, word.span, name=word.text)
         first = ctx.symbols.setdefault(word.text, symbol)
         if first is not symbol:
             ctx.report.add(messages.DECLARED_TWICE, word.span, also=(first.span,), name=word.text)

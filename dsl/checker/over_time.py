@@ -8,6 +8,7 @@ and how long a window is, is the author's. One warning a statement says that dec
 
 from __future__ import annotations
 
+from calendar import monthrange
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -23,6 +24,7 @@ from dsl.types import DATE, Kind
 
 # The keywords after which a condition stands, and those after which the name of an event does.
 _BEFORE_CONDITION = frozenset({"WHEN", "HOLD_WHILE", "EXCEPT_WHEN"})
+_COMMON_YEAR = 2027
 _BEFORE_EVENT = frozenset({"ON", "WITHOUT", "THEN"})
 
 
@@ -63,7 +65,10 @@ def _check_clause(ctx: Context, clause: ast.Clause) -> None:
                 scope = _scope_of_event(ctx, item)
             case ast.Word() if clause.kind == "do":
                 choice_for_role(ctx, item)
-            case str() | ast.Label() | ast.TypeName() | ast.MonthDay():
+            case ast.MonthDay():
+                _check_day(ctx, item)
+                continue
+            case str() | ast.Label() | ast.TypeName():
                 continue
             case _ if before == "UNTIL" and not isinstance(item, ast.Word):
                 expression(ctx, item, DATE)
@@ -77,6 +82,12 @@ def _check_clause(ctx: Context, clause: ast.Clause) -> None:
             case _:
                 continue
         before = ""
+
+
+def _check_day(ctx: Context, node: ast.MonthDay) -> None:
+    """A day of every year is one that every year has: 29 February is not."""
+    if not 1 <= node.month <= 12 or not 1 <= node.day <= monthrange(_COMMON_YEAR, node.month)[1]:
+        ctx.report.add(messages.NO_SUCH_DAY, node.span, month=node.month, day=node.day)
 
 
 def _scope_of_event(ctx: Context, word: ast.Word) -> Context:

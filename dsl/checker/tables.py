@@ -12,8 +12,9 @@ from typing import assert_never
 from dsl import ast, model
 from dsl.checker.comparisons import ORDER_OF, has_order, report_no_order, rising
 from dsl.checker.context import Context, row_name
-from dsl.checker.describe import slots
+from dsl.checker.describe import cell_slots, slots
 from dsl.checker.expressions import expression
+from dsl.checker.fitting import warn_of_half_range
 from dsl.keywords import HEADINGS, by_id
 from dsl.messages import types as messages
 from dsl.types import YES_NO, Kind, Type
@@ -45,12 +46,29 @@ def table(
         column(ctx, heading, has_unknown=_asks_unknown(node.rows, at))
         for at, heading in enumerate(node.head[:-1])
     ]
-    rows = [_row(ctx, node.head, columns, row, parent, result) for row in node.rows]
+    written = _own_rows(ctx, node, headings)
+    rows = [_row(ctx, node.head, columns, row, parent, result) for row in written]
+    sound = sound and len(written) == len(node.rows)
     known = tuple(each for each in columns if each is not None)
     whole = tuple(row for row in rows if row is not None)
     if not sound or len(known) < len(columns) or len(whole) < len(rows):
         return None
     return model.Table(known, whole, node.span)
+
+
+def _own_rows(ctx: Context, node: ast.Table, headings: tuple[str, ...]) -> tuple[ast.Row, ...]:
+    """The rows above one that reads like the header of another table, which is reported: what stands below
+    it belongs to that other table.
+    """
+    words = {word for keyword in headings for word in (*by_id()[keyword].en, *by_id()[keyword].zh)}
+    for at, row in enumerate(node.rows):
+        match row.cells[-1] if row.cells else None:
+            case ast.ListCell(items=(ast.Ref(word=word),)) if word.text in words - ctx.symbols.keys():
+                ctx.report.add(messages.SECOND_HEADER, row.span)
+                return node.rows[:at]
+            case _:
+                continue
+    return node.rows
 
 
 def _asks_unknown(rows: Sequence[ast.Row], at: int) -> bool:
@@ -66,8 +84,7 @@ def _row(
     result: Callable[[ast.Cell], model.Result],
 ) -> model.Row | None:
     if len(node.cells) != len(head):
-        found, wanted = str(len(node.cells)), str(len(head))
-        ctx.report.add(messages.ROW_CELLS, node.span, found=found, wanted=wanted)
+        ctx.report.add(messages.ROW_CELLS, node.span, **cell_slots(len(node.cells), len(head)))
         return None
     cells = [
         None if of is None else cell(ctx, each, of.expr.type, heading.bound)
@@ -226,6 +243,7 @@ def _range(ctx: Context, node: ast.RangeCell, type: Type) -> model.Cell | None:
     closed = node.kind != "to"
     if not rising(ctx, node, low, high, equal=closed):
         return None
+    warn_of_half_range(ctx, node, node.low, node.high)
     return model.RangeCell(low, high, high_included=closed)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 from dsl import ast
 from dsl.checker.context import Load
@@ -32,6 +33,8 @@ class Used:
     declarations: list[ast.FactDecl | ast.SetDecl] = field(default_factory=list)
     problems: list[Diagnostic] = field(default_factory=list)
     numbers: dict[str, int] = field(default_factory=dict)
+    # The problems with `use` lines that have been noted: the code, and the text that is named.
+    told: set[tuple[str, str]] = field(default_factory=set)
     # Whether a text could not be brought in, so that what it declares is not known.
     missing: bool = False
 
@@ -61,13 +64,16 @@ def _bring_in(
 def _one(used: Used, said: ast.Label, place: Span, load: Load | None, above: tuple[str, ...]) -> None:
     """One `use` line; `place` is the policy's own line that led here, `above` the texts on the way."""
     if len(above) > DEEPEST:
-        _say(used, messages.USE_TOO_DEEP, place, name=said.text, limit=str(DEEPEST))
+        # What such a text declares is not known, and one of them shows how to mend all.
+        used.missing = True
+        if all(item.code is not messages.USE_TOO_DEEP for item in used.problems):
+            _say(used, messages.USE_TOO_DEEP, place, said, limit=str(DEEPEST))
         return
     source = _loaded(used, said, place, load)
     if source is None:
         return
     if source.hash in above:
-        _say(used, messages.USE_RING, place, name=said.text)
+        _say(used, messages.USE_RING, place, said)
         return
     if source.hash in used.numbers:
         return
@@ -92,12 +98,22 @@ def _loaded(used: Used, said: ast.Label, place: Span, load: Load | None) -> Sour
         return None
     if source is None:
         used.missing = True
-        _say(used, messages.USE_NOT_FOUND, place, name=said.text)
+        _say(used, messages.USE_NOT_FOUND, place, said)
     return source
 
 
-def _say(used: Used, code: Code, place: Span, **words: str) -> None:
-    used.problems.append(diagnose(code, place, also=(), hint=None, **words))
+def _say(used: Used, code: Code, place: Span, said: ast.Label, **words: Any) -> None:
+    """Notes a problem with the text that `said` names, once; where another text uses it, with that one's
+    name.
+    """
+    if (code.code, said.text) in used.told:
+        return
+    used.told.add((code.code, said.text))
+    hint = None
+    if said.span.file > 0:
+        by = used.sources[said.span.file - 1].name
+        hint = (f"it is used by `{by}`", f"它由 `{by}` 引用")
+    used.problems.append(diagnose(code, place, hint=hint, name=said.text, **words))
 
 
 def shown_here(used: Used, item: Diagnostic) -> Diagnostic:

@@ -8,7 +8,7 @@ from itertools import pairwise
 from dsl import ast, model
 from dsl.checker.arithmetic import type_of_kind
 from dsl.checker.context import Context, Symbol, row_name, rule_name, text
-from dsl.checker.describe import slots
+from dsl.checker.describe import cell_slots, slots
 from dsl.checker.expressions import condition, expression
 from dsl.checker.fitting import accepts
 from dsl.checker.tables import cell, column, table
@@ -150,7 +150,7 @@ def _bracket(
     ctx: Context, row: ast.Row, head: tuple[ast.Heading, ...], by: model.Expr, symbol: Symbol
 ) -> model.Bracket | None:
     if len(row.cells) != 2:
-        ctx.report.add(messages.ROW_CELLS, row.span, found=str(len(row.cells)), wanted="2")
+        ctx.report.add(messages.ROW_CELLS, row.span, **cell_slots(len(row.cells), 2))
         return None
     band = cell(ctx, row.cells[0], by.type)
     value = outcome_value(ctx, row.cells[1])

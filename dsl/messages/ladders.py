@@ -189,6 +189,13 @@ KEEP_NOT_EVALUATED = Code(
     "`keep from` is checked and kept, but not evaluated yet: decisions use the thresholds for reaching it",
     "`保级自` 已检查并保留，但本版本暂不计算，判定时使用达标线",
 )
+NO_SUCH_DAY = Code(
+    "E801",
+    "month {month} has no day {day}",
+    "{month} 月没有 {day} 日",
+    "write a day that every year has, such as `31 Dec`; for the end of February write `28 Feb`",
+    "请写每年都有的日子，如 `12月31日`；二月底请写 `2月28日`",
+)
 EVENT_UNKNOWN = Code(
     "W803",
     "`{event}` is not declared as an event",

@@ -9,10 +9,10 @@ from dsl.diagnostics import Code
 PROTECTED_DECIDES = Code(
     "E901",
     "the protected fact `{fact}` decides `{name}`: {chain}",
-    "受保护的指标 `{fact}` 影响 `{name}`：{chain_zh}",
-    "leave it out of scores, tiers, benefits and movement, "
+    "受保护的指标 `{fact}` 影响 `{name_zh}`：{chain_zh}",
+    "leave it out of scores, tiers, benefits, movement and `applies when`, "
     "or take `protected` off its declaration if that is meant",
-    "请不要用它决定评分、等级、权益或升降级；如确有此意，请去掉其声明中的 `受保护`",
+    "请不要用它决定评分、等级、权益、升降级或 `适用于`；如确有此意，请去掉其声明中的 `受保护`",
 )
 TOO_WIDE = Code(
     "E902",
@@ -31,7 +31,7 @@ DOES_NOT_FIT = Code(
 PROTECTED_ELSEWHERE = Code(
     "W901",
     "the protected fact `{fact}` takes part in `{name}`: {chain}",
-    "受保护的指标 `{fact}` 参与 `{name}`：{chain_zh}",
+    "受保护的指标 `{fact}` 参与 `{name_zh}`：{chain_zh}",
     "make sure that this is meant and allowed",
     "请确认这样做是有意的，并且是允许的",
 )
@@ -67,8 +67,8 @@ ALWAYS = Code(
     "W906",
     "this always holds: {domain}",
     "这个条件总是成立：{domain_zh}",
-    "leave the condition out, or change the number",
-    "请去掉这个条件，或修改数值",
+    "leave the condition out, or change what it asks for",
+    "请去掉这个条件，或修改它的要求",
 )
 NEVER = Code(
     "W907",

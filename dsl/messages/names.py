@@ -142,6 +142,20 @@ USED_WARNING = Code(
     "`{name}` has something doubtful in line {line}",
     "`{name}` 第 {line} 行有可疑之处",
 )
+MONEY_WITHOUT_CURRENCY = Code(
+    "E222",
+    "`{name}` is an amount of money, but the policy names no currency",
+    "`{name}` 是金额，但政策没有声明币种",
+    "add a line such as `currency CNY` under `policy`",
+    "请在 `政策` 下面加一行，如 `币种 CNY`",
+)
+KEYWORD_NAME = Code(
+    "W202",
+    "`{name}` is also a word of the language, and on some lines it would be read as that",
+    "`{name}` 也是语言中的关键词，在有些行里会被读成关键词",
+    "write `` `{name}` `` in backticks, here and where it is used, or give it another name",
+    "请在此处和使用处都加反引号写作 `` `{name}` ``，或换一个名称",
+)
 NEGATED_NAME = Code(
     "W201",
     "`{name}` is a name of its own, not the opposite of `{rest}`",

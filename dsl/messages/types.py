@@ -360,8 +360,8 @@ NO_OUTCOME_HEADING = Code(
 )
 ROW_CELLS = Code(
     "E371",
-    "this row has {found} cells, and the header has {wanted}",
-    "这一行有 {found} 格，表头有 {wanted} 格",
+    "this row has {cells}, and the header has {wanted}",
+    "这一行有 {cells_zh}，表头有 {wanted} 格",
     "write one cell under each header; `-` stands for anything",
     "请在每个表头下写一格；`-` 表示任意",
 )
@@ -441,6 +441,27 @@ HEADING_IN_ROW = Code(
     "`{words}` 是表头的写法，不能写在数据行里",
     "write it in the first row, or give the cell a value",
     "请写在第一行，或在单元格里写一个值",
+)
+HALF_RANGE = Code(
+    "W301",
+    "`{low}` has no `{power}`, and `{high}` has one: this begins at {low}",
+    "`{low}` 没有写 `{power}`，而 `{high}` 写了：这里从 {low} 起",
+    "did you mean `{fixed}`, with `{power}` on both ends?",
+    "是不是想写 `{fixed}`，两端都带 `{power}`？",
+)
+SECOND_HEADER = Code(
+    "E384",
+    "this row reads like the header of another table",
+    "这一行像是另一张表的表头",
+    "leave an empty line before it: then it begins a second table",
+    "请在它前面空一行：这样它就是第二张表的开头",
+)
+DIVISION_BY_ZERO = Code(
+    "E324",
+    "`{words}` is zero, and nothing can be divided by zero",
+    "`{words}` 是零，零不能作除数",
+    "write what it is to be divided by",
+    "请写正确的除数",
 )
 HELD_NOT_YET = Code(
     "E383",
