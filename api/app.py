@@ -25,7 +25,8 @@ def create_app(config: Config | None = None, library: Library | None = None) -> 
     Without a library its policies are read here; raises `LibraryError` where they cannot be.
     """
     config = Config.from_environment() if config is None else config
-    service = Service(config, load_folder(config.policies) if library is None else library)
+    library = load_folder(config.policies) if library is None else library
+    service = Service(config, library)
     app = Flask("tierwise", static_folder=None)
     app.url_map.merge_slashes = False  # an address with a slash too many is not found, rather than elsewhere
     replies.install(app)

@@ -7,33 +7,55 @@ batch.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from tempfile import SpooledTemporaryFile
 from typing import IO
 
 from flask import Request
 
 from api import messages
-from api.errors import Problem, problem, unreadable
-from engine.facts import FactsError, parse_json
+from api.errors import BadField, Problem, of_facts, problem, unreadable
+from engine.facts import FactsError, parse_around
+from engine.facts_problems import UNREADABLE, shorten
 
 CHUNK = 64 * 1024
 # As much of a batch as is kept in memory; more goes to an unnamed temporary file.
 IN_MEMORY = 1024 * 1024
+# What readers say of the mark of a value that could not be read: nothing that was not said already.
+MARK_REFUSED = ("wrong_type", UNREADABLE.value)
+_MEDIA_TYPE = re.compile(r"\s*[\w!#$&^.+-]+/[\w!#$&^.+*-]+\s*(;.*)?", re.ASCII)
 
 
-def read_json(request: Request, limit: int) -> object:
-    """The body as JSON with exact numbers. Raises `Problem`."""
+@dataclass(frozen=True, slots=True)
+class Body:
+    """A body in JSON, and what of it could not be read: those values hold a mark in place of themselves."""
+
+    value: object
+    unread: tuple[BadField, ...] = ()
+
+    def refusal(self, wrong: list[BadField]) -> Problem | None:
+        """The refusal of everything that is wrong, with `wrong` what its reader found; None where all is well."""
+        found = [item for item in wrong if (item.code, item.got) != MARK_REFUSED]
+        if self.unread:
+            return Problem(messages.INVALID_JSON, self.unread[0].detail, (*self.unread, *found))
+        return problem(messages.INVALID, *found) if found else None
+
+
+def read_json(request: Request, limit: int) -> Body:
+    """The body as JSON with exact numbers. Raises `Problem` where it cannot be read at all."""
     wants(request, "application/json")
     return parse(b"".join(_chunks(request, limit)))
 
 
-def parse(data: bytes) -> object:
-    """JSON with exact numbers. Raises `Problem`."""
+def parse(data: bytes) -> Body:
+    """JSON with exact numbers. Raises `Problem` where it cannot be read at all."""
     try:
-        return parse_json(data)
+        value, problems = parse_around(data)
     except FactsError as error:
         raise unreadable(error) from error
+    return Body(value, of_facts(FactsError(problems)) if problems else ())
 
 
 def spool(request: Request, limit: int) -> IO[bytes]:
@@ -54,9 +76,18 @@ def spool(request: Request, limit: int) -> IO[bytes]:
 
 
 def wants(request: Request, *types: str) -> None:
-    """Refuses a body of another media type; none at all counts as the first. Raises `Problem`."""
-    given = request.mimetype
-    if given and given not in types:
+    """Refuses a body of another media type, and one that is packed; no type at all counts as the first.
+
+    Raises `Problem`.
+    """
+    packed = request.headers.get("Content-Encoding", "").strip()
+    if packed and packed.lower() != "identity":
+        en, zh = messages.PACKED
+        word = shorten(packed)
+        detail = en.format(given=word), zh.format(given=word)
+        raise Problem(messages.UNSUPPORTED, detail, headers={"Accept-Encoding": "identity"})
+    given = request.headers.get("Content-Type", "").strip()
+    if given and (request.mimetype not in types or not _MEDIA_TYPE.fullmatch(given)):
         raise problem(messages.UNSUPPORTED, wanted=" / ".join(types), given=given)
 
 
@@ -69,7 +100,10 @@ def _chunks(request: Request, limit: int) -> Iterator[bytes]:
     if announced is not None and announced > limit:
         raise too_large(limit)
     read = 0
-    while chunk := request.stream.read(min(CHUNK, limit + 1 - read)):
+    # Where the length is known, nothing is asked for beyond it; else a byte beyond the limit tells of too many.
+    size = limit + 1 if announced is None else announced
+    while size > 0 and (chunk := request.stream.read(min(size, CHUNK))):
+        size -= len(chunk)
         read += len(chunk)
         if read > limit:
             raise too_large(limit)

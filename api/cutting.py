@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import IO
 
 from api.messages import Words
@@ -21,10 +21,14 @@ BOM = b"\xef\xbb\xbf"
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row: its line (from 1) or its index (from 0), and its bytes, None where there are too many."""
+    """One row: its line (from 1) or its index (from 0), and its bytes, None where there are too many.
+
+    `place` is the line and the column, from 1, at which the bytes begin in the stream.
+    """
 
     number: int
     data: bytes | None
+    place: tuple[int, int] = field(default=(1, 1), compare=False)
 
 
 class Torn(Exception):
@@ -57,9 +61,9 @@ def lines(file: IO[bytes], limit: int) -> Iterator[Row]:
         if len(line) > limit and not line.endswith(b"\n"):
             while (rest := file.readline(CHUNK)) and not rest.endswith(b"\n"):
                 pass
-            yield Row(number, None)
+            yield Row(number, None, (number, 1))
         elif line.strip(SPACE):
-            yield Row(number, line)
+            yield Row(number, line, (number, 1))
 
 
 def items(file: IO[bytes], limit: int) -> Iterator[Row]:
@@ -68,18 +72,21 @@ def items(file: IO[bytes], limit: int) -> Iterator[Row]:
     Raises `Torn` where the rest of it cannot be cut into items.
     """
     pieces = _pieces(file)
-    next(pieces)  # the opening bracket, by which the caller knew that it is an array
+    # The opening bracket, by which the caller knew that it is an array.
+    here = begin = _behind((1, 1), b"".join(next(pieces)).removeprefix(BOM))
     number, depth, row = 0, 1, bytearray()
     for text, sign in pieces:
+        here = _behind(here, text + sign)
         if depth == 0:
             if (text + sign).strip(SPACE):
                 raise Torn(number, ("something follows the end of the array", "数组结束后还有内容"))
         elif depth == 1 and sign in (b",", b"]"):
             row += text
             if sign == b"," or number or row.strip(SPACE):  # `[]` holds nothing, `[{},]` an empty item
-                yield Row(number, bytes(row) if len(row) <= limit else None)
+                yield Row(number, bytes(row) if len(row) <= limit else None, begin)
                 number += 1
             row.clear()
+            begin = here
             depth = 1 if sign == b"," else 0
         else:
             if len(row) <= limit:
@@ -88,9 +95,20 @@ def items(file: IO[bytes], limit: int) -> Iterator[Row]:
     if depth == 0:
         return
     if row.strip(SPACE):
-        yield Row(number, bytes(row) if len(row) <= limit else None)
+        yield Row(number, bytes(row) if len(row) <= limit else None, begin)
         number += 1
     raise Torn(number, ("the array does not end: its `]` is missing", "数组没有结束：缺少 `]`"))
+
+
+# In UTF-8 every byte but these begins a character.
+_CONTINUED = bytes(range(0x80, 0xC0))
+
+
+def _behind(place: tuple[int, int], text: bytes) -> tuple[int, int]:
+    """The line and the column behind a text that begins at a place."""
+    feeds = text.count(b"\n")
+    letters = len(text[text.rfind(b"\n") + 1 :].translate(None, _CONTINUED))
+    return (place[0] + feeds, letters + 1) if feeds else (place[0], place[1] + letters)
 
 
 _STEPS = {b"[": 1, b"{": 1, b"]": -1, b"}": -1}

@@ -8,8 +8,8 @@ from typing import IO
 
 from api import messages
 from api.answers import answer
-from api.bodies import parse
-from api.cutting import Row, Torn, items, lines
+from api.bodies import Body, parse
+from api.cutting import Row, Torn, first_sign, items, lines
 from api.errors import Problem, bad_field, log_unexpected, of_facts, problem
 from api.replies import encoded
 from api.requests import NAME_LIMIT, DecisionRequest, asked_lang, read_decision
@@ -35,6 +35,44 @@ def decision(asked: DecisionRequest) -> Mapping[str, object]:
     except FactsError as error:
         raise problem(messages.INVALID, *of_facts(error)) from error
     return answer(decided)
+
+
+def begin(file: IO[bytes], *, lines_only: bool) -> bool:
+    """Whether a batch is an array, rather than lines; the file then stands at its beginning.
+
+    Raises `Problem` where there is nothing in it.
+    """
+    sign = first_sign(file)
+    array = sign == b"[" and not lines_only
+    if array:
+        start = file.tell()
+        file.seek(1, 1)
+        empty = first_sign(file) == b"]"
+        file.seek(start)
+    else:
+        empty = not sign
+        file.seek(0)  # empty lines before the first row count as lines
+    if empty:
+        raise problem(messages.EMPTY_BATCH)
+    return array
+
+
+def expect_rows(file: IO[bytes], said: int, limit: int, *, array: bool) -> None:
+    """Refuses a batch that has not as many rows (of `limit` bytes at most) as its caller says. Raises `Problem`.
+
+    A chunked body that breaks off looks like one that ends, so only the number of its rows can tell.
+    """
+    start, came = file.tell(), 0
+    try:
+        for _ in (items if array else lines)(file, limit):
+            came += 1
+    except Torn as torn:
+        came = torn.number
+    file.seek(start)
+    if came != said:
+        en, zh = messages.OTHER_COUNT
+        words = {"said": f"{said:,}", "came": f"{came:,}"}
+        raise Problem(messages.BROKEN_OFF, (en.format(**words), zh.format(**words)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,18 +107,18 @@ class Batch:
                 yield self._refusal(Problem(messages.BROKEN_ARRAY, words), torn.number)
 
     def _answer(self, row: Row) -> bytes:
-        body: object = None
+        body = Body(None)
         try:
             body = self._parsed(row)
             asked = read_decision(body, self.service.library, self.lang, self.shared)
             return encoded(decision(asked)) + b"\n"
         except Problem as refused:
-            return self._refusal(refused, row.number, body)
+            return self._refusal(refused, row.number, body.value)
         except Exception as error:  # one row's bad luck must not cost the others their answers
             log_unexpected(error, self.request_id, row=row.number)
-            return self._refusal(problem(messages.UNEXPECTED), row.number, body)
+            return self._refusal(problem(messages.UNEXPECTED), row.number, body.value)
 
-    def _parsed(self, row: Row) -> object:
+    def _parsed(self, row: Row) -> Body:
         if row.data is None:
             limit = f"{self.service.config.max_body:,}"
             raise problem(messages.INVALID, bad_field("row_too_long", "", limit=limit))

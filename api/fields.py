@@ -107,6 +107,18 @@ def day(name: str, about: str) -> Field:
     return Field(name, about, expected, {"type": "string", "format": "date"}, read)
 
 
+def count(name: str, about: str, most: int) -> Field:
+    """How many, in the digits of an address."""
+
+    def read(field: Field, value: object) -> int:
+        if not isinstance(value, str) or not re.fullmatch(r"[0-9]{1,12}", value) or int(value) > most:
+            raise field.wrong_type(value)
+        return int(value)
+
+    expected = (f"a whole number up to {most:,}", f"不超过 {most:,} 的整数")
+    return Field(name, about, expected, {"type": "integer", "minimum": 0, "maximum": most}, read)
+
+
 def mapping(name: str, about: str) -> Field:
     """An object; what is in it, somebody else reads."""
 

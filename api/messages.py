@@ -73,6 +73,10 @@ UNSUPPORTED = Kind(
     ("Media type not supported", "不支持的内容类型"),
     ("the body must be {wanted}, and `{given}` was sent", "请求正文应为 {wanted}，收到的是 `{given}`"),
 )
+PACKED: Words = (
+    "the body is packed (Content-Encoding `{given}`); send it as it is",
+    "请求正文经过压缩（Content-Encoding 为 `{given}`）；请不压缩直接发送",
+)
 INVALID = Kind(
     "invalid-request",
     422,
@@ -100,13 +104,17 @@ BROKEN_OFF = Kind(
     ("Body broken off", "请求正文不完整"),
     ("the body is shorter than its Content-Length says", "请求正文短于 Content-Length 所声明的长度"),
 )
+OTHER_COUNT: Words = (
+    "`rows` says {said}, and {came} came; the batch broke off on the way, and nothing was graded",
+    "`rows`为 {said}，但收到 {came} 行；批量在传输中断开，未作任何分级",
+)
 EMPTY_BATCH = Kind(
     "empty-batch",
     400,
     ("Nothing to grade", "没有可分级的内容"),
     (
-        "the body holds neither a JSON array nor a line of JSON",
-        "请求正文既不是 JSON 数组，也没有任何一行 JSON",
+        "the body holds neither a JSON array with something in it nor a line of JSON",
+        "请求正文既不是有内容的 JSON 数组，也没有任何一行 JSON",
     ),
 )
 UNEXPECTED = Kind(

@@ -16,7 +16,7 @@ from api.fields import Field, object_schema
 from api.messages import Kind
 from api.openapi_schemas import SCHEMAS, ref
 from api.replies import CONTENT_JSON, CONTENT_LINES, CONTENT_PROBLEM, CONTENT_SCHEMA
-from api.requests import CHECK_FIELDS, DECISION_FIELDS, SHARED_FIELDS
+from api.requests import BATCH_FIELDS, CHECK_FIELDS, DECISION_FIELDS
 from api.service import Service
 
 Object = dict[str, object]
@@ -37,6 +37,7 @@ POLICY_NAME: Object = {"name": "name", "in": "path", "required": True, "schema":
 
 BODY_PROBLEMS = (
     messages.INVALID_JSON,
+    messages.BROKEN_OFF,
     messages.TOO_LARGE,
     messages.UNSUPPORTED,
     messages.INVALID,
@@ -88,7 +89,7 @@ def _decisions(service: Service) -> Object:
             messages.INVALID,
         ),
         body={CONTENT_JSON: {"schema": rows}, CONTENT_LINES: {"schema": ref("BatchRow")}},
-        parameters=[_parameter(field) for field in SHARED_FIELDS],
+        parameters=[_parameter(field) for field in BATCH_FIELDS],
     )
     many["description"] = (
         "An array, or one JSON object a line. What all rows share may stand in the address instead; a row's "

@@ -74,8 +74,16 @@ REASON = record(
     optional=("possible",),
 )
 FAILED = record(
-    "A condition that does not hold, and for sizes how far away it is.",
-    {"rule": TEXT, "condition": TEXT, "threshold": ANYTHING, "actual": ANYTHING, "distance": ANYTHING},
+    "A condition that does not hold, and for sizes how far away it is; `strict`: the threshold is not enough.",
+    {
+        "rule": TEXT,
+        "condition": TEXT,
+        "threshold": ANYTHING,
+        "actual": ANYTHING,
+        "distance": ANYTHING,
+        "strict": TRUTH,
+    },
+    optional=("strict",),
 )
 WHY_NOT = record(
     "Why a better tier was not given: what failed, and the benefits that it would bring.",

@@ -12,17 +12,19 @@ import codecs
 import csv
 import shutil
 import tempfile
+from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from io import BufferedReader, TextIOWrapper
 from typing import BinaryIO, cast
 
-from api.readers_rows import CUSTOMER, Customers, Row, RowProblem
+from api.readers_rows import CUSTOMER, Customers, Row, RowProblem, row_problem
 from dsl.decoding import looks_like_gb18030
 from dsl.diagnostics import did_you_mean
 from dsl.model import CheckedPolicy
 from dsl.types import Kind
 from engine.facts import facts_by_name
+from engine.facts_problems import pointer, shorten, shown
 from policies.registry.files import FileProblem
 
 CHUNK = 1024 * 1024
@@ -42,9 +44,9 @@ def read_csv(
     """The customers in a table. Raises `FileProblem` where it is no text, or no column is a fact."""
     whole: BinaryIO = file if file.seekable() else _spooled(file)
     text = TextIOWrapper(cast(BufferedReader, whole), _encoding(whole, name), newline="")
-    header, delimiter = _header(text, policy)
+    lines, header, delimiter = _header(text, policy)
     columns = _columns(header, policy, keep, name)
-    rows = _rows(text, delimiter, columns)
+    rows = _rows(lines, delimiter, columns)
     return Customers(
         rows, notes=_notes(header, columns, policy), size=size, position=whole.tell, close=text.close
     )
@@ -124,8 +126,8 @@ class _Columns:
     kept: tuple[tuple[int, str], ...]
 
 
-def _header(text: TextIOWrapper, policy: CheckedPolicy) -> tuple[list[str], str]:
-    """The headings and the delimiter. `text` stands after the header's last line afterwards.
+def _header(text: TextIOWrapper, policy: CheckedPolicy) -> tuple[_Lines, list[str], str]:
+    """The lines behind the header, the headings and the delimiter.
 
     It is the delimiter under which most headings are known; else the one that gives most columns.
     """
@@ -139,7 +141,10 @@ def _header(text: TextIOWrapper, policy: CheckedPolicy) -> tuple[list[str], str]
         if score > best:
             best, delimiter = score, candidate
     text.seek(0)
-    return _headings(_Lines(text), delimiter), delimiter
+    lines = _Lines(text)
+    headings = _headings(lines, delimiter)
+    lines.done()
+    return lines, headings, delimiter
 
 
 def _headings(lines: Sequence[str] | _Lines, delimiter: str) -> list[str]:
@@ -216,67 +221,121 @@ def _some(names: Sequence[str] | dict[str, str], most: int = 8) -> str:
 
 
 class _TooLong(Exception):
-    """A line beyond `LONGEST_LINE`, of which the rest has been skipped."""
+    """A line beyond `LONGEST_LINE`, of which the rest has been skipped, or a record beyond it."""
 
 
 class _Lines:
-    """The lines of a text, none longer than `LONGEST_LINE`; after a longer one it goes on with the next."""
+    """The lines of a text, none longer than `LONGEST_LINE`; after a longer one it goes on with the next.
+
+    The lines of the record that is being read are kept, so that after a record that turns out to be none,
+    reading goes on behind its first line. `line` is where that one stands, from 1.
+    """
 
     def __init__(self, text: TextIOWrapper) -> None:
         self._text = text
+        self._record: list[str | None] = []  # None for a line that is too long
+        self._ahead: deque[str | None] = deque()
+        self._room = LONGEST_LINE
+        self.line = 1
 
     def __iter__(self) -> _Lines:
         return self
 
     def __next__(self) -> str:
-        line = self._text.readline(LONGEST_LINE)
-        if not line:
+        line = self._ahead.popleft() if self._ahead else self._read()
+        if line == "":
             raise StopIteration
+        self._record.append(line)
+        self._room -= LONGEST_LINE if line is None else len(line)
+        if line is None or (self._room < 0 and len(self._record) > 1):
+            raise _TooLong
+        return line
+
+    def _read(self) -> str | None:
+        line = self._text.readline(LONGEST_LINE)
         if len(line) < LONGEST_LINE or line.endswith(("\n", "\r")):
             return line
         while (rest := self._text.readline(LONGEST_LINE)) and not rest.endswith(("\n", "\r")):
             pass
-        raise _TooLong
+        return None
+
+    @property
+    def several(self) -> bool:
+        """Whether the record that was read runs over more than one line."""
+        return len(self._record) > 1
+
+    def done(self) -> None:
+        """What was read is a record; the next begins behind it."""
+        self.line += len(self._record)
+        self._record.clear()
+        self._room = LONGEST_LINE
+
+    def back(self) -> None:
+        """What was read is no record; the next begins behind its first line."""
+        self._ahead.extendleft(reversed(self._record[1:]))
+        del self._record[1:]
+        self.done()
 
 
-_NO_TABLE = RowProblem(
-    "a quotation mark in it is not closed, or a cell is too long", "其中有未闭合的引号，或单元格过长"
-)
+def _rows(lines: _Lines, delimiter: str, columns: _Columns) -> Iterator[Row]:
+    """The rows behind the header.
 
-
-def _rows(text: TextIOWrapper, delimiter: str, columns: _Columns) -> Iterator[Row]:
-    reader = csv.reader(_Lines(text), delimiter=delimiter, strict=True)
+    A quotation mark that nobody closed would make one cell of all that follows. Where a record that runs over
+    several lines is none, only its first line is at fault, and the others are read again as they stand.
+    """
     number = 1
+    reader = csv.reader(lines, delimiter=delimiter, strict=True)
     while True:
         number += 1
+        line = lines.line
         try:
             cells = next(reader)
         except StopIteration:
             return
-        except _TooLong:
-            yield Row(number, problem=RowProblem("it is too long", "过长"))
-        except csv.Error:
-            yield Row(number, problem=_NO_TABLE)
+        except (_TooLong, csv.Error) as error:
+            long = isinstance(error, _TooLong) and not lines.several
+            yield Row(number, problem=_too_long() if long else _not_closed(line))
+            lines.back()
+            reader = csv.reader(lines, delimiter=delimiter, strict=True)
+            continue
+        row = _row(number, cells, columns, delimiter) if any(cell.strip() for cell in cells) else None
+        if lines.several and len(cells) != columns.count:
+            row = Row(number, problem=_not_closed(line))
+            lines.back()
         else:
-            if any(cell.strip() for cell in cells):
-                yield _row(number, cells, columns, delimiter)
+            lines.done()
+        if row is not None:
+            yield row
+
+
+def _too_long() -> RowProblem:
+    sentence = f"the row has more than {LONGEST_LINE:,} characters", f"该行超过 {LONGEST_LINE:,} 个字符"
+    return row_problem("row_too_long", sentence)
+
+
+def _not_closed(line: int) -> RowProblem:
+    return row_problem(
+        "quote_not_closed",
+        (
+            f"line {line}: a quotation mark is not closed, or a cell is too long",
+            f"第 {line} 行：引号没有闭合，或单元格过长",
+        ),
+        (
+            'close the mark at the end of its cell; inside a cell in quotes write `""` for a quotation mark',
+            '请在单元格末尾闭合引号；带引号的单元格内，引号写作 `""`',
+        ),
+    )
 
 
 def _row(number: int, cells: list[str], columns: _Columns, delimiter: str) -> Row:
     while len(cells) > columns.count and not cells[-1].strip():
         cells.pop()
     if len(cells) != columns.count:
-        return Row(
-            number,
-            problem=RowProblem(
-                f"it has {len(cells)} cells, and the header has {columns.count}",
-                f"本行有 {len(cells)} 个单元格，而表头有 {columns.count} 个",
-            ),
-        )
+        return Row(number, problem=_cells(len(cells), columns.count))
     if delimiter == ";":
-        for at, _, kind in columns.facts:
+        for at, key, kind in columns.facts:
             if kind.numeric and "," in cells[at]:
-                return Row(number, problem=_comma(cells[at]))
+                return Row(number, problem=_comma(key, cells[at].strip()))
     customer = "" if columns.customer is None else cells[columns.customer].strip()
     return Row(
         number,
@@ -287,10 +346,33 @@ def _row(number: int, cells: list[str], columns: _Columns, delimiter: str) -> Ro
     )
 
 
-def _comma(cell: str) -> RowProblem:
+def _cells(count: int, wanted: int) -> RowProblem:
+    cells = f"{count} cell{'' if count == 1 else 's'}"
+    return row_problem(
+        "wrong_number_of_cells",
+        (f"it has {cells}, and the header has {wanted}", f"本行有 {count} 个单元格，而表头有 {wanted} 个"),
+        (
+            "give every column a cell, an empty one where nothing is known; a cell with a comma in it stands in quotes",
+            "每列都要有单元格，未知的留空；含逗号的单元格须加引号",
+        ),
+        expected=(f"{wanted} cell{'' if wanted == 1 else 's'}", f"{wanted} 个单元格"),
+        got=str(count),
+    )
+
+
+def _comma(key: str, cell: str) -> RowProblem:
     """With semicolons between the cells, `1,500` is one and a half to some and fifteen hundred to others."""
-    return RowProblem(
-        f"`{cell.strip()}`: with `;` between the cells a comma in a number can mean two things; "
-        "write `.` for the decimal point, and nothing between the thousands",
-        f"`{cell.strip()}`：以 `;` 分隔单元格时，数字中的逗号有两种读法；小数点请写 `.`，千位之间不加符号",
+    word = shorten(cell)
+    return row_problem(
+        "comma_in_number",
+        (
+            f"`{word}`: with `;` between the cells a comma in a number can mean two things",
+            f"`{word}`：以 `;` 分隔单元格时，数字中的逗号有两种读法",
+        ),
+        (
+            "write `.` for the decimal point, and nothing between the thousands",
+            "小数点请写 `.`，千位之间不加符号",
+        ),
+        at=pointer(key),
+        got=shown(cell),
     )

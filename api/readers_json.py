@@ -6,16 +6,19 @@ tells one object from many, and who it is from what is known of them.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from io import BufferedReader
 from itertools import chain
 from typing import Literal
 
 from api.cutting import BOM, SPACE, Torn, items, lines
 from api.cutting import Row as Piece
-from api.readers_rows import CUSTOMER, Customers, Row, RowProblem
+from api.readers_rows import CUSTOMER, Customers, Row, RowProblem, row_problem
 from dsl.model import CheckedPolicy
 from engine.facts import FactsError, facts_by_name, parse_json
+from engine.facts_problems import FactProblem, pointer, problem, shorten
 
 # In bytes: one object, one line. A customer's facts are some hundreds.
 LARGEST_ITEM = 1024 * 1024
@@ -31,7 +34,7 @@ def read_json(
     """The customers in a stream of JSON; `object` is found to be one object, or one a line."""
     pieces: Iterator[Piece]
     if form == "array":
-        pieces = (Piece(piece.number + 1, piece.data) for piece in items(file, LARGEST_ITEM))
+        pieces = (Piece(piece.number + 1, piece.data, piece.place) for piece in items(file, LARGEST_ITEM))
     elif form == "lines":
         pieces = lines(file, LARGEST_ITEM)
     else:
@@ -40,8 +43,11 @@ def read_json(
             whole = first + second + file.read(LARGEST_ITEM + 1)
             return Customers(iter([_row(Piece(1, whole), policy, keep)]), single=True, close=file.close)
         count = first.count(b"\n") + 1
-        rest = (Piece(piece.number + count, piece.data) for piece in lines(file, LARGEST_ITEM))
-        pieces = chain([Piece(1, first), Piece(count, second)], rest)
+        rest = (
+            Piece(piece.number + count, piece.data, (piece.number + count, 1))
+            for piece in lines(file, LARGEST_ITEM)
+        )
+        pieces = chain([Piece(1, first), Piece(count, second, (count, 1))], rest)
     return Customers(_rows(pieces, policy, keep), size=size, position=file.tell, close=file.close)
 
 
@@ -65,21 +71,49 @@ def _rows(pieces: Iterator[Piece], policy: CheckedPolicy, keep: Sequence[str]) -
         for piece in pieces:
             yield _row(piece, policy, keep)
     except Torn as torn:
-        yield Row(torn.number + 1, problem=RowProblem(*torn.reason))
+        yield Row(torn.number + 1, problem=replace(row_problem("broken_array", torn.reason), json=True))
 
 
 def _row(piece: Piece, policy: CheckedPolicy, keep: Sequence[str]) -> Row:
     number, data = piece.number, piece.data
     if data is None or len(data) > LARGEST_ITEM:
         limit = LARGEST_ITEM // 1024
-        return Row(number, problem=RowProblem(f"it is longer than {limit} KB", f"超过 {limit} KB"))
+        sentence = f"the row is longer than {limit} KB", f"该行超过 {limit} KB"
+        return Row(number, problem=row_problem("row_too_long", sentence))
     try:
         value = parse_json(data.removeprefix(BOM))
     except FactsError as error:
-        return Row(number, problem=RowProblem(error.message("en"), error.message("zh")))
+        found = tuple(_moved(item, piece.place) for item in error.problems)
+        return Row(number, problem=RowProblem(found, json=True))
     if not isinstance(value, dict):
-        return Row(number, problem=RowProblem("a JSON object is expected", "此处应为 JSON 对象"))
+        return Row(number, problem=RowProblem((problem("not_an_object", "", got=value),)))
     return customer_row(number, value, policy, keep)
+
+
+# How a problem of JSON begins that has a place in the text.
+_PLACES = (
+    (re.compile(r"line (\d+), column (\d+)"), "line {}, column {}"),
+    (re.compile(r"第 (\d+) 行第 (\d+) 列"), "第 {} 行第 {} 列"),
+)
+
+
+def _moved(item: FactProblem, place: tuple[int, int]) -> FactProblem:
+    """A problem of a row's own text, with the line and the column of the file that the row stands in."""
+    texts = (_at(pattern, shape, text, place)
+             for (pattern, shape), text in zip(_PLACES, item.sentence, strict=True))  # fmt: skip
+    en, zh = texts
+    return replace(item, sentence=(en, zh))
+
+
+def _at(pattern: re.Pattern[str], shape: str, text: str, begin: tuple[int, int]) -> str:
+    """The sentence with its place counted from where the row begins."""
+    found = pattern.match(text)
+    if found is None:
+        return text
+    line, column = int(found[1]), int(found[2])
+    return (
+        shape.format(begin[0] + line - 1, column + (begin[1] - 1 if line == 1 else 0)) + text[found.end() :]
+    )
 
 
 def customer_row(
@@ -108,7 +142,13 @@ def customer_row(
 
 
 def _not_beside(name: str) -> RowProblem:
-    return RowProblem(
-        f"`{name}` stands beside `facts`, where only `customer` may; a fact belongs inside `facts`",
-        f"`{name}` 与 `facts` 并列，此处只能有 `customer`；指标应写在 `facts` 之内",
+    word = shorten(name)
+    return row_problem(
+        "unknown_field",
+        (
+            f"`{word}` stands beside `facts`, where only `customer` may",
+            f"`{word}` 与 `facts` 并列，此处只能有 `customer`",
+        ),
+        ("a fact belongs inside `facts`", "指标应写在 `facts` 之内"),
+        at=pointer(name),
     )

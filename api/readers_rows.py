@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from dsl.diagnostics import Lang
+from engine.facts_problems import NOTHING, Both, FactProblem
 
 # The column, or the field, that says who it is.
 CUSTOMER = ("customer", "客户")
@@ -13,14 +14,30 @@ CUSTOMER = ("customer", "客户")
 
 @dataclass(frozen=True, slots=True)
 class RowProblem:
-    """What is wrong with a row as a whole, in both languages."""
+    """What keeps a row as a whole from being read, an entry for each thing.
 
-    en: str
-    zh: str
+    `json` says that it is not JSON, or not JSON that we read; else its parts are not as they should be.
+    """
 
-    def message(self, lang: Lang) -> str:
-        """The sentence in one language."""
-        return self.en if lang == "en" else self.zh
+    problems: tuple[FactProblem, ...]
+    json: bool = False
+
+    def messages(self, lang: Lang) -> tuple[str, ...]:
+        """A sentence for each thing, with its help."""
+        return tuple(told(item, lang) for item in self.problems)
+
+
+def told(item: FactProblem, lang: Lang) -> str:
+    """What is wrong and, in parentheses, what to do about it."""
+    help = item.help(lang)
+    around = " ({})" if lang == "en" else "（{}）"
+    return item.message(lang) + (around.format(help) if help else "")
+
+
+def row_problem(code: str, sentence: Both, advice: Both = NOTHING, *, at: str = "", got: str = "",
+                expected: Both = NOTHING) -> RowProblem:  # fmt: skip
+    """The one thing that is wrong with a row; `at` is a JSON pointer, empty for the row as a whole."""
+    return RowProblem((FactProblem(at, code, sentence, advice, expected, got),))
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from rich.console import Console
 from rich.table import Table as RichTable
 from rich.text import Text
 
+from api.names import Names, names_of
 from api.readers_rows import Row
 from api.wording import benefit, pick, tier, value
 from dsl.diagnostics import Lang
@@ -31,21 +32,21 @@ PLAIN_WIDTH = 120
 Content = Mapping[str, object]
 
 
-def report(content: Content, lang: Lang, colour: bool = False) -> str:
+def report(content: Content, policy: CheckedPolicy, lang: Lang, colour: bool = False) -> str:
     """One decision as a few paragraphs: what it is, why, what it brings, what to do, what is missing."""
-    paint = Paint(colour)
+    paint, names = Paint(colour), names_of(policy)
     parts = [
-        _head(content, lang, paint),
-        _reasons(content, lang),
-        _benefits(content, lang),
+        _head(content, names, lang, paint),
+        _reasons(content, names, lang),
+        _benefits(content, names, lang),
         _advice(content, lang),
-        _why_not(content, lang),
-        _gaps(content, lang),
+        _why_not(content, names, lang),
+        _gaps(content, names, lang),
     ]
     return "\n".join("\n".join(lines) + "\n" for lines in parts if lines)
 
 
-def _head(content: Content, lang: Lang, paint: Paint) -> list[str]:
+def _head(content: Content, names: Names, lang: Lang, paint: Paint) -> list[str]:
     policy = _mapping(content, "policy")
     who = content.get("customer") or pick(lang, "this customer", "该客户")
     lines = [f"{_clean(who)}  ·  {_clean(policy.get('name', ''))}  ·  {_clean(content.get('as_of', ''))}"]
@@ -57,52 +58,57 @@ def _head(content: Content, lang: Lang, paint: Paint) -> list[str]:
     for name, outcome in _mapping(content, "tiers").items():
         if isinstance(outcome, dict):
             score = outcome.get("score")
+            told = tier(names.outcome(name, outcome), lang)
             by = "" if score is None else f"  ({value(score, None, lang)})"
-            lines.append(f"  {_clean(name)}  {paint(_clean(tier(outcome, lang)), 'bold')}{by}")
+            lines.append(f"  {_clean(names.of(name))}  {paint(_clean(told), 'bold')}{by}")
     for group in ("segments", "values", "tags"):
         for name, item in _mapping(content, group).items():
-            lines.append(f"  {_clean(name)}  {_clean(value(item, None, lang))}")
+            lines.append(f"  {_clean(names.of(name))}  {_clean(names.value(name, item, lang))}")
     return lines
 
 
-def _reasons(content: Content, lang: Lang) -> list[str]:
+def _reasons(content: Content, names: Names, lang: Lang) -> list[str]:
     """What every score adds up from, then which rule gave each tier, outcome and value."""
     scores = _mapping(content, "scores")
     reasons = _list(content, "reasons")
     lines = []
     for name, total in scores.items():
         own = [reason for reason in reasons if reason.get("score") == name]
-        lines.append(f"  {_clean(name)} = {value(total, None, lang)}")
-        lines += [_reason(reason, lang) for reason in own]
+        lines.append(f"  {_clean(names.of(name))} = {value(total, None, lang)}")
+        lines += [_reason(reason, names, lang) for reason in own]
     for reason in reasons:
         group = next((each for each in ("ladder", "segment", "tags", "value") if each in reason), None)
         if group is not None:
             gives = next((reason[each] for each in ("tier", "outcome", "gives") if each in reason), None)
-            lines.append(
-                f"  {_clean(reason[group])} = {_clean(value(gives, None, lang))}{_seen(reason, lang)}"
-            )
+            told = names.value(reason[group], gives, lang)
+            lines.append(f"  {_clean(names.of(reason[group]))} = {_clean(told)}{_seen(reason, names, lang)}")
         elif "score" not in reason:
-            lines.append(f"  {_clean(reason.get('label'))}{_seen(reason, lang)}")
+            lines.append(f"  {_clean(reason.get('label'))}{_seen(reason, names, lang)}")
     return _titled(pick(lang, "Why", "依据"), lines)
 
 
-def _reason(reason: Content, lang: Lang) -> str:
+def _reason(reason: Content, names: Names, lang: Lang) -> str:
     """One line of a score: its points, its label and the facts behind it."""
     told = value(reason.get("points"), None, lang)
     signed = told if told.startswith("-") else f"+{told}"
     label = reason.get("label") or reason.get("rule")
-    return f"  {signed:>8}  {_clean(label)}{_seen(reason, lang)}"
+    return f"  {signed:>8}  {_clean(label)}{_seen(reason, names, lang)}"
 
 
-def _seen(reason: Content, lang: Lang) -> str:
+def _seen(reason: Content, names: Names, lang: Lang) -> str:
     """The facts that a rule read; `?` where it is not decided whether it acted."""
-    facts = [f"{name} = {value(item, None, lang)}" for name, item in _mapping(reason, "facts").items()]
+    facts = [
+        f"{names.of(name)} = {names.value(name, item, lang)}"
+        for name, item in _mapping(reason, "facts").items()
+    ]
     maybe = " ?" if reason.get("possible") else ""
     return maybe + (f"  ({_clean(', '.join(facts))})" if facts else "")
 
 
-def _benefits(content: Content, lang: Lang) -> list[str]:
-    lines = [f"  {_clean(benefit(item, lang, place=True))}" for item in _list(content, "benefits")]
+def _benefits(content: Content, names: Names, lang: Lang) -> list[str]:
+    lines = [
+        f"  {_clean(benefit(names.benefit(item), lang, place=True))}" for item in _list(content, "benefits")
+    ]
     return _titled(pick(lang, "Benefits", "权益"), lines)
 
 
@@ -115,34 +121,42 @@ def _advice(content: Content, lang: Lang) -> list[str]:
     return _titled(pick(lang, "What to do", "建议"), lines)
 
 
-def _why_not(content: Content, lang: Lang) -> list[str]:
+def _lacking(failed: Content, lang: Lang) -> str:
+    """How far it is to a threshold; at one that is not enough, that it is not."""
+    distance = failed.get("distance")
+    if distance is None:
+        return ""
+    if failed.get("strict") and distance in (0, "P0D"):
+        return pick(lang, ", and is just that limit", "，恰好等于该界限")
+    return pick(lang, ", short by ", "，还差 ") + value(distance, None, lang)
+
+
+def _why_not(content: Content, names: Names, lang: Lang) -> list[str]:
     """Where `--explain full` was asked for: what stands between the customer and each better tier."""
     lines = []
     for item in _list(content, "why_not"):
         for failed in _list(item, "failed"):
-            distance = failed.get("distance")
-            lacks = (
-                "" if distance is None else pick(lang, ", short by ", "，还差 ") + value(distance, None, lang)
-            )
-            tier_name = f"{item.get('ladder')} {item.get('tier')}"
+            lacks = _lacking(failed, lang)
+            ladder = item.get("ladder")
+            tier_name = f"{names.of(ladder)} {names.value(ladder, item.get('tier'), lang)}"
             lines.append(f"  {_clean(tier_name)}: {_clean(failed.get('condition'))}{_clean(lacks)}")
         for gain in _list(item, "benefits"):
             lines.append(
-                f"     {pick(lang, 'would bring', '可得')} {_clean(benefit(gain, lang, place=True))}"
+                f"     {pick(lang, 'would bring', '可得')} {_clean(benefit(names.benefit(gain), lang, place=True))}"
             )
     return _titled(pick(lang, "Why not better", "为何未达更高等级"), lines)
 
 
-def _gaps(content: Content, lang: Lang) -> list[str]:
+def _gaps(content: Content, names: Names, lang: Lang) -> list[str]:
     lines = []
     missing = content.get("missing")
     if isinstance(missing, list) and missing:
         lines.append(
-            pick(lang, "Missing: ", "缺少：") + _clean(pick(lang, ", ", "、").join(map(str, missing)))
+            pick(lang, "Missing: ", "缺少：") + _clean(pick(lang, ", ", "、").join(map(names.of, missing)))
         )
     assumed = _mapping(content, "assumed")
     if assumed:
-        parts = [f"{name} = {value(item, None, lang)}" for name, item in assumed.items()]
+        parts = [f"{names.of(name)} = {names.value(name, item, lang)}" for name, item in assumed.items()]
         lines.append(pick(lang, "Assumed: ", "按默认：") + _clean(pick(lang, ", ", "、").join(parts)))
     return lines
 
@@ -157,6 +171,7 @@ class Table:
     def __init__(self, policy: CheckedPolicy, lang: Lang, keep: Sequence[str] = ()) -> None:
         self._keep = tuple(keep)
         self._policy = policy
+        self._names = names_of(policy)
         self._lang: Lang = lang
         self._rows: list[tuple[str, ...]] = []
         self._tiers: Counter[str] = Counter()
@@ -195,17 +210,21 @@ class Table:
             yield from (pick(lang, "not readable", "无法读取"), "", "", "")
             return
         status = content.get("status")
-        yield pick(lang, "not graded", "不分级") if status == "not_applicable" else tier(main, lang)
+        yield pick(lang, "not graded", "不分级") if status == "not_applicable" else self._tier(main)
         score = main.get("score")
         yield "" if score is None else value(score, None, lang)
         missing = content.get("missing")
-        yield ", ".join(map(str, missing)) if isinstance(missing, list) else ""
+        yield pick(lang, ", ", "、").join(map(self._names.of, missing)) if isinstance(missing, list) else ""
         yield self._benefits(_list(content, "benefits"))
+
+    def _tier(self, main: Content) -> str:
+        ladder = self._policy.main
+        return tier(self._names.outcome(ladder.key, main) if ladder else main, self._lang)
 
     def _benefits(self, items: list[Content]) -> str:
         """What is certain, in words; of what is only possible, how much there is."""
         lang = self._lang
-        words = [benefit(item, lang) for item in items if not item.get("possible")]
+        words = [benefit(self._names.benefit(item), lang) for item in items if not item.get("possible")]
         open_ones = len(items) - len(words)
         if open_ones:
             words.append(pick(lang, f"{open_ones} more possible", f"另有 {open_ones} 项可能"))
@@ -229,7 +248,7 @@ class Table:
             table.add_row(*(Text(cell) for cell in cells))
         console.print(table)
         if self._hidden:
-            console.print(Text(pick(lang, f"… and {self._hidden:,} more", f"……另有 {self._hidden:,} 位")))
+            console.print(Text(_more(self._hidden, lang)))
         console.print(Text(self._summary()))
         return "\n".join(line.rstrip() for line in out.getvalue().split("\n"))
 
@@ -248,7 +267,7 @@ class Table:
     def _summary(self) -> str:
         lang = self._lang
         names = [
-            (f"tier:{each.key}", _clean(each.key))
+            (f"tier:{each.key}", _clean(each.member.name))
             for each in (self._policy.main.tiers if self._policy.main else ())
         ]
         names += [
@@ -262,8 +281,18 @@ class Table:
             for key, name in names
             if self._tiers[key] or key.startswith("tier:")
         ]
-        customers = pick(lang, f"{self._count:,} customers: ", f"{self._count:,} 位客户：")
+        english = "1 customer: " if self._count == 1 else f"{self._count:,} customers: "
+        customers = pick(lang, english, f"{self._count:,} 位客户：")
         return customers + "  ".join(counts)
+
+
+def _more(hidden: int, lang: Lang) -> str:
+    """What is said in place of the rows that are not shown, and how to have them all."""
+    return pick(
+        lang,
+        f"… and {hidden:,} more, counted below; `--json` gives every customer, a line each",
+        f"……另有 {hidden:,} 位，已计入下方统计；用 `--json` 可得到每位客户的结果，一行一位",
+    )
 
 
 def _clean(item: object) -> str:

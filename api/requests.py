@@ -14,12 +14,14 @@ from typing import cast
 from werkzeug.datastructures import MultiDict
 
 from api import messages
+from api.bodies import Body
 from api.clock import today
 from api.errors import BadField, bad_field, of_facts, problem
-from api.fields import Field, choice, day, later, mapping, only_false, read_object, text
+from api.fields import Field, choice, count, day, later, mapping, only_false, read_object, text
 from api.library import Library
 from dsl.diagnostics import Lang, did_you_mean
 from dsl.model import CheckedPolicy
+from engine.benefits import asked_stages, stage_reads
 from engine.engines import DEFAULT_ENGINE, ENGINES
 from engine.facts import Facts, FactsError, read_facts
 from engine.facts_problems import pointer
@@ -28,6 +30,7 @@ from engine.reference import Explain
 # In characters. A policy text is held against its own limit, in bytes, as well.
 NAME_LIMIT = 200
 LONGEST_TEXT = 4_000_000
+MOST_ROWS = 1_000_000_000
 
 LANG = choice(
     "lang", "Language of labels and of problems; without it, Accept-Language decides.", ("en", "zh")
@@ -50,6 +53,16 @@ SHARED_FIELDS: tuple[Field, ...] = (
     ),
     choice("explain", "How much is explained: `reasons` where left out.", ("none", "reasons", "full")),
     choice("engine", "The engine that decides; they all decide alike.", tuple(ENGINES)),
+)
+
+# What the address of a batch may say.
+BATCH_FIELDS: tuple[Field, ...] = (
+    *SHARED_FIELDS,
+    count(
+        "rows",
+        "How many rows are sent: a batch with another number of them broke off on its way, and is refused.",
+        MOST_ROWS,
+    ),
 )
 
 DECISION_FIELDS: tuple[Field, ...] = (
@@ -99,7 +112,7 @@ class DecisionRequest:
 
 
 def read_decision(
-    body: object, library: Library, lang: Lang, defaults: Mapping[str, object] | None = None
+    body: Body, library: Library, lang: Lang, defaults: Mapping[str, object] | None = None
 ) -> DecisionRequest:
     """A question from its JSON.
 
@@ -107,12 +120,16 @@ def read_decision(
     """
     defaults = defaults or {}
     fields = [_optional(field) if field.name in defaults else field for field in DECISION_FIELDS]
-    given, wrong = read_object(body, fields)
+    given, wrong = read_object(body.value, fields)
     values = {**defaults, **given}
     policy = _policy(values.get("policy"), library, wrong)
     facts = _facts(policy, values.get("facts"), wrong)
-    if wrong or policy is None or facts is None:
-        raise problem(messages.INVALID, *wrong)
+    _stage(policy, values.get("at"), wrong)
+    refused = body.refusal(wrong)
+    if refused:
+        raise refused
+    assert policy is not None, "else something was wrong"
+    assert facts is not None, "else something was wrong"
     return DecisionRequest(
         policy,
         facts,
@@ -125,14 +142,15 @@ def read_decision(
     )
 
 
-def read_check(body: object, lang: Lang, limit: int) -> CheckRequest:
+def read_check(body: Body, lang: Lang, limit: int) -> CheckRequest:
     """A text to be checked, of `limit` bytes at most. Raises `Problem`."""
-    values, wrong = read_object(body, CHECK_FIELDS)
+    values, wrong = read_object(body.value, CHECK_FIELDS)
     policy = cast(str, values.get("text", ""))
     if len(policy.encode("utf-8")) > limit:
         wrong.append(bad_field("too_many_bytes", pointer("text"), name="text", limit=f"{limit:,}"))
-    if wrong:
-        raise problem(messages.INVALID, *wrong)
+    refused = body.refusal(wrong)
+    if refused:
+        raise refused
     return CheckRequest(policy, cast(Lang, values.get("lang", lang)))
 
 
@@ -145,16 +163,16 @@ def asked_lang(body: object, lang: Lang) -> Lang:
             return lang
 
 
-def read_shared(query: MultiDict[str, str]) -> dict[str, object]:
-    """What a batch's address says for all its rows. Raises `Problem`."""
-    fields = [_optional(field) for field in SHARED_FIELDS]
+def read_shared(query: MultiDict[str, str]) -> tuple[dict[str, object], int | None]:
+    """What a batch's address says for all its rows, and how many rows it says there are. Raises `Problem`."""
+    fields = [_optional(field) for field in BATCH_FIELDS]
     values, wrong = read_object(query.to_dict(), fields)
     wrong += [
         bad_field("given_twice", pointer(name), name=name) for name in query if len(query.getlist(name)) > 1
     ]
     if wrong:
         raise problem(messages.INVALID, *(replace(item, parameter=item.pointer[1:]) for item in wrong))
-    return values
+    return values, cast("int | None", values.pop("rows", None))
 
 
 def _optional(field: Field) -> Field:
@@ -185,3 +203,13 @@ def _facts(policy: CheckedPolicy | None, raw: object, wrong: list[BadField]) -> 
     except FactsError as error:
         wrong += of_facts(error, pointer("facts"))
         return None
+
+
+def _stage(policy: CheckedPolicy | None, word: object, wrong: list[BadField]) -> None:
+    """Notes a stage that the policy does not know."""
+    if policy is None or not isinstance(word, str) or word == "all":
+        return
+    try:
+        asked_stages(stage_reads(policy), word)
+    except FactsError as error:
+        wrong += of_facts(error)

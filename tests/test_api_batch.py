@@ -104,7 +104,7 @@ def test_errors_stand_in_their_place_and_no_row_is_lost(client: FlaskClient) -> 
         (4, ("wrong_type",), "bad"),
         (5, ("row_too_long",), None),
         (6, ("wrong_type",), None),
-        (7, ("key_twice",), None),
+        (7, ("key_twice", "required"), None),
         (8, ("encoding",), None),
         "good",
     ]
@@ -144,13 +144,42 @@ def test_a_batch_over_the_limit_is_refused_as_a_whole(client: FlaskClient) -> No
     problem_of(send(client, b" " * (CONFIG.max_batch + 1)), 413)
 
 
+@pytest.mark.parametrize("content", [NDJSON, "application/json"])
 @pytest.mark.parametrize("data", [b"", b" \n\n ", b"\xef\xbb\xbf"])
-def test_an_empty_batch_is_refused(client: FlaskClient, data: bytes) -> None:
-    problem_of(send(client, data), 400)
+def test_an_empty_batch_is_refused(client: FlaskClient, data: bytes, content: str) -> None:
+    assert problem_of(send(client, data, content), 400)["type"].endswith(":empty-batch")
 
 
-def test_an_empty_array_has_no_answers(client: FlaskClient) -> None:
-    assert lines_of(send(client, b" [ ] ", "application/json")) == []
+@pytest.mark.parametrize("data", [b"[]", b" [ ] ", b"\xef\xbb\xbf\n[" + b" " * 70_000 + b"]"])
+def test_an_empty_array_is_an_empty_batch(client: FlaskClient, data: bytes) -> None:
+    assert problem_of(send(client, data, "application/json"), 400)["type"].endswith(":empty-batch")
+
+
+def test_a_batch_may_say_how_many_rows_it_has(client: FlaskClient) -> None:
+    rows = [question(customer=f"C{n}") for n in range(3)]
+    lines, array = ndjson(rows).replace(b"\n", b"\n \n\n"), json.dumps(rows).encode()
+    for data, content in ((lines, NDJSON), (array, "application/json")):
+        assert len(lines_of(send(client, data, content, "?rows=3"))) == 3
+        for said in ("2", "4"):
+            document = problem_of(send(client, data, content, f"?rows={said}"), 400)
+            assert document["type"].endswith(":body-broken-off")
+            assert f"says {said}, and 3 came" in document["detail"]
+    problem_of(send(client, array[:-1], "application/json", "?rows=4"), 400)
+
+
+@pytest.mark.parametrize("said", ["", "-1", "x", "1.0", "9" * 13, "²"])
+def test_a_number_of_rows_that_is_none_is_refused(client: FlaskClient, said: str) -> None:
+    [error] = problem_of(send(client, b"{}", query=f"?rows={said}"), 422)["errors"]
+    assert (error["parameter"], error["code"]) == ("rows", "wrong_type")
+
+
+def test_a_row_that_cannot_be_read_whole_is_still_held_against_the_schema(client: FlaskClient) -> None:
+    good = json.dumps(question(customer="good")).encode()
+    bad = b'{"policy": "grading", "customer": "bad", "facts": {"order_amount": NaN, "listed": 5}}'
+    assert [shape(line) for line in lines_of(send(client, bad + b"\n" + good))] == [
+        (1, ("not_a_number", "wrong_type"), "bad"),
+        "good",
+    ]
 
 
 def test_other_media_types_are_refused(client: FlaskClient) -> None:

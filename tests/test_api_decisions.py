@@ -344,3 +344,85 @@ def test_any_bytes_make_a_batch_or_are_refused(data: bytes) -> None:
         assert all("error" in line for line in lines_of(reply))
     else:
         problem_of(reply, 400)
+
+
+# ---------------------------------------------------------------- all that is wrong, whatever its kind
+
+
+def all_wrong(client: FlaskClient, text: str) -> list[tuple[str, str]]:
+    reply = client.post(DECISIONS, data=text.encode(), content_type="application/json")
+    document = problem_of(reply, 400)
+    assert document["type"].endswith(":invalid-json")
+    return [(item["pointer"], item["code"]) for item in document["errors"]]
+
+
+def test_what_cannot_be_read_is_reported_with_all_other_bad_fields(client: FlaskClient) -> None:
+    text = (
+        '{"policy": "grading", "at": "nowhere", "as_of": 1e999, "facts": {"order_amount": NaN, "listed": 5,'
+        ' "referrals": -Infinity, "stage": "\\udc00", "since": 1, "since": 2, "else": Infinity}, "more": 1}'
+    )
+    assert all_wrong(client, text) == [
+        ("/as_of", "number_too_long"),
+        ("/facts/order_amount", "not_a_number"),
+        ("/facts/referrals", "not_a_number"),
+        ("/facts/stage", "half_a_character"),
+        ("/facts/since", "key_twice"),
+        ("/facts/else", "not_a_number"),
+        ("/more", "unknown_field"),
+        ("/facts/else", "unknown_fact"),
+        ("/facts/listed", "wrong_type"),
+        ("/at", "no_such_stage"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "errors"),
+    [
+        ('{"policy": "grading", "facts": {}, "facts": {}}', [("/facts", "key_twice")]),
+        (
+            '{"policy": NaN, "facts": {"order_amount": 1}, "x": 1}',
+            [("/policy", "not_a_number"), ("/x", "unknown_field")],
+        ),
+        ("NaN", [("", "not_a_number")]),
+        ("[1e999]", [("/0", "number_too_long"), ("", "wrong_type")]),
+    ],
+)
+def test_a_mark_is_never_reported_twice(
+    client: FlaskClient, text: str, errors: list[tuple[str, str]]
+) -> None:
+    assert all_wrong(client, text) == errors
+
+
+def test_a_stage_that_nobody_knows_is_reported_with_the_other_fields(client: FlaskClient) -> None:
+    asked = question(at="nowhere", facts={"order_amount": "x"}, lang="fr")
+    document = problem_of(post(client, DECISIONS, asked), 422)
+    assert {item["pointer"]: item["code"] for item in document["errors"]} == {
+        "/lang": "no_such_value",
+        "/facts/order_amount": "wrong_type",
+        "/at": "no_such_stage",
+    }
+
+
+@pytest.mark.parametrize("coding", ["gzip", "deflate, br", "identity, gzip", "x" * 500])
+def test_a_packed_body_is_refused(client: FlaskClient, coding: str) -> None:
+    for path in (DECISIONS, DECISIONS + "/batch", "/v1/check"):
+        reply = post(client, path, question(), **{"Content-Encoding": coding})
+        document = problem_of(reply, 415)
+        assert "Content-Encoding" in document["detail"]
+        assert reply.headers["Accept-Encoding"] == "identity"
+    assert post(client, DECISIONS, question(), **{"Content-Encoding": "Identity"}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "content", ["json", ";", "; charset=utf-8", "application/", "/json", "application/json/x", "=", "a b/c"]
+)
+def test_a_content_type_that_is_none_is_refused(client: FlaskClient, content: str) -> None:
+    for path in (DECISIONS, DECISIONS + "/batch"):
+        reply = client.post(path, data=json.dumps(question()), headers={"Content-Type": content})
+        problem_of(reply, 415)
+
+
+def test_a_content_type_may_have_parameters(client: FlaskClient) -> None:
+    for content in ("application/json; charset=utf-8", "Application/JSON ;x=y", ""):
+        reply = client.post(DECISIONS, data=json.dumps(question()), headers={"Content-Type": content})
+        assert reply.status_code == 200, content

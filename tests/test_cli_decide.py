@@ -78,10 +78,10 @@ def test_bad_rows_are_reported_in_their_place(tierwise: Command, policy: Path) -
     assert (second["row"], second["customer"], second["kept"]) == (3, "C2", {"note": "y"})
     assert [item["pointer"] for item in second["error"]["errors"]] == ["/amount", "/listed"]
     assert third["row"] == 4
-    assert third["error"]["errors"] == []
+    assert [item["code"] for item in third["error"]["errors"]] == ["wrong_number_of_cells"]
     assert fourth["tiers"]["grade"]["tier"] == "C"
     assert "tierwise: row 3 (C2): `amount` must be an amount of CNY" in done.err
-    assert "tierwise: row 4: it has 1 cells, and the header has 4" in done.err
+    assert "tierwise: row 4: it has 1 cell, and the header has 4" in done.err
     assert done.err.endswith("tierwise: 2 of 4 customers graded, 2 rows cannot be read\n")
     chinese = tierwise("decide", policy, "--facts", policy.parent / "c.csv", "--lang", "zh")
     assert "tierwise：第 3 行（C2）：`amount` " in chinese.err
@@ -177,7 +177,7 @@ def test_many_decisions_are_a_table(tierwise: Command, policy: Path) -> None:
 def test_a_long_table_is_cut_and_counted(tierwise: Command, policy: Path) -> None:
     (policy.parent / "c.csv").write_text("amount,listed\n" + "5,no\n" * 600)
     done = tierwise("decide", policy, "--facts", policy.parent / "c.csv", "--table")
-    assert "… and 100 more" in done.out
+    assert "… and 100 more, counted below; `--json` gives every customer" in done.out
     assert done.out.endswith("600 customers: A 0  B 0  C 600\n")
 
 
@@ -192,3 +192,77 @@ def test_names_do_not_steer_the_terminal(tierwise: Command, policy: Path) -> Non
     )
     assert "\x1b" not in single.out
     assert "\u202e" not in single.out
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "status", "kind", "code"),
+    [
+        ("a.json", '{"amount": NaN}', 400, "invalid-json", "not_a_number"),
+        ("a.json", '{"amount": 1, "amount": 2}', 400, "invalid-json", "key_twice"),
+        ("a.json", '{"amount" 1}', 400, "invalid-json", "not_json"),
+        ("a.json", b'{"amount": "\xff"}', 400, "invalid-json", "encoding"),
+        ("a.json", '[{"amount": 1}', 400, "invalid-json", "broken_array"),
+        ("a.ndjson", "5\n", 422, "invalid-request", "not_an_object"),
+        ("a.ndjson", '{"facts": {}, "amount": 5}\n', 422, "invalid-request", "unknown_field"),
+        ("a.csv", "amount,listed\n5\n", 422, "invalid-request", "wrong_number_of_cells"),
+        ("a.csv", 'amount,listed\n"5,yes\n', 422, "invalid-request", "quote_not_closed"),
+        ("a.csv", "amount;listed\n1,5;yes\n", 422, "invalid-request", "comma_in_number"),
+    ],
+)
+def test_whatever_is_wrong_has_an_entry(
+    tierwise: Command, policy: Path, name: str, text: str | bytes, status: int, kind: str, code: str
+) -> None:
+    """The document is the one that the service answers with, down to its keys."""
+    (policy.parent / name).write_bytes(text if isinstance(text, bytes) else text.encode())
+    done = tierwise("decide", policy, "--facts", policy.parent / name)
+    assert done.code == 1
+    error = lines(done)[-1]["error"]
+    assert (error["status"], error["type"]) == (status, f"urn:tierwise:problem:{kind}")
+    assert not error["detail"].startswith("/")
+    (entry,) = error["errors"]
+    assert entry["code"] == code
+    assert (
+        {"pointer", "code", "detail"}
+        <= set(entry)
+        <= {"pointer", "code", "detail", "help", "expected", "got"}
+    )
+
+
+CHINESE = """政策 小 “小”
+币种 CNY
+指标 订单额 (order_amount)：金额
+指标 阶段 (stage)：选项 合同 (contract)、复购 (renewal)，默认 合同
+指标 折让 (allowance)：百分比，默认 5%
+评分 得分 (points)
+  大额 (large)：+5 当 订单额 > 100
+等级 客户等级 (grade) 依 得分
+  金 (gold) “金牌” 自 5
+  银 (silver) “银牌” 其余
+权益表 客户等级 于 阶段
+| 阶段 | 权益 | 金 | 银 |
+| 合同 | 返点 (rebate) | 5% | 1% |
+"""
+
+
+def test_people_read_the_authors_words_and_programs_the_keys(tierwise: Command, tmp_path: Path) -> None:
+    path = tmp_path / "小.tier"
+    path.write_text(CHINESE, "utf-8")
+    stdin = '{"order_amount": 200}'
+    ask = ("decide", path, "--facts", "-", "--lang", "zh", "--explain", "full")
+    report = tierwise(*ask, "--table", stdin=stdin)
+    assert report.code == 0
+    assert "  客户等级  金 金牌  (5)\n" in report.out
+    assert "(订单额 = 200)" in report.out
+    assert "  返点 5% (合同)\n" in report.out
+    assert "按默认：阶段 = 合同、折让 = 5%" in report.out
+    open_one = tierwise(*ask, "--table", stdin="{}").out
+    assert "缺少：订单额" in open_one
+    assert "客户等级  金 或 银 ?" in open_one
+    table = tierwise(*ask, "--table", stdin="[{}, " + stdin + "]").out
+    assert re.search(r"金 或 银 \?.*订单额", table)
+    assert "2 位客户：金 1  银 0  未定 1" in table
+    for text in (report.out, open_one, table):
+        assert not re.search("order_amount|points|grade|gold|silver|stage|contract|rebate", text)
+    (answer,) = lines(tierwise(*ask, "--json", stdin=stdin))
+    assert answer["tiers"]["grade"]["tier"] == "gold"
+    assert answer["reasons"][0]["facts"] == {"order_amount": 200}

@@ -1,6 +1,7 @@
 """`tierwise check`, `fmt` and `test`."""
 
 import json
+import re
 import stat
 from pathlib import Path
 
@@ -11,9 +12,7 @@ from tests.cli import POLICY, Command, tierwise
 __all__ = ["tierwise"]
 
 WRONG = POLICY.replace("when listed", "when lsted")
-CHINESE = (
-    "政策 小 “小”\n指标 额: 金额\n等级 级\n  A 当额>5\n  B 其余\n示例 “一”\n  已知 额 = 6\n  应得 级 = A\n"
-)
+CHINESE = "政策 小 “小”\n币种 CNY\n指标 额: 金额\n等级 级\n  A 当额>5\n  B 其余\n示例 “一”\n  已知 额 = 6\n  应得 级 = A\n"
 
 
 @pytest.fixture
@@ -125,7 +124,7 @@ def test_fmt_leaves_alone_what_does_not_parse(tierwise: Command, policy: Path) -
     assert done.code == 1
     assert policy.read_text() == broken
     assert f"{policy}:" in done.err
-    assert "1 left as they are" in done.err
+    assert "1 left as it is" in done.err
     assert other.read_text().startswith("policy other ")
 
 
@@ -221,7 +220,7 @@ def test_a_broken_file_of_tests_is_named_with_its_line(
     assert done.code == 1
     assert f"{file}:{line}: " in done.out
     assert words in done.out
-    assert "1 passed, 0 failed, 1 files cannot be run" in done.err
+    assert "1 passed, 0 failed, 1 file cannot be run" in done.err
 
 
 def test_facts_that_are_refused_fail_the_test(tierwise: Command, policy: Path) -> None:
@@ -250,7 +249,7 @@ def test_a_policy_with_errors_cannot_be_tested(tierwise: Command, policy: Path) 
     done = tierwise("test", policy)
     assert done.code == 1
     assert "error E" in done.out
-    assert "1 files cannot be run" in done.err
+    assert "1 file cannot be run" in done.err
 
 
 def test_chinese_policies_too(tierwise: Command, tmp_path: Path) -> None:
@@ -258,3 +257,44 @@ def test_chinese_policies_too(tierwise: Command, tmp_path: Path) -> None:
     text = "tests:\n  - name: 二\n    given: {额: 1}\n    expect: {级: B}\n"
     (tmp_path / "小.tests.yaml").write_text(text, "utf-8")
     assert tierwise("test", tmp_path).err == "2 tests: 2 passed, 0 failed\n"
+
+
+def test_tests_of_a_policy_that_is_not_there_are_an_error(tierwise: Command, policy: Path) -> None:
+    file = policy.parent / "other.tests.yaml"
+    file.write_text(TESTS.replace("small.tier", "smal.tier"), "utf-8")
+    for path in (policy, policy.parent):
+        done = tierwise("test", path)
+        assert done.code == 1
+        assert f"{file}:1: there is no policy `smal.tier`" in done.out
+        assert "did you mean `small.tier`?" in done.out
+        assert done.err == "1 test: 1 passed, 0 failed, 1 file cannot be run\n"
+    file.write_text(TESTS.replace("small.tier", "../elsewhere.tier"), "utf-8")
+    assert "同一文件夹中没有政策 `../elsewhere.tier`" in tierwise("test", policy, "--lang", "zh").out
+
+
+def test_everything_that_is_wrong_with_a_file_of_tests_is_said_at_once(
+    tierwise: Command, policy: Path
+) -> None:
+    file = policy.parent / "small.tests.yaml"
+    file.write_text(
+        "policy: 5\ntests:\n"
+        "  - nme: x\n    on: soon\n    given: {amuont: 1}\n    expect: {totl: 35, graed: A}\n"
+        "  - name: y\n    given: {listed: perhaps}\n    expect: {grade: Z}\n"
+    )
+    done = tierwise("test", policy)
+    assert done.code == 1
+    for line, words in (
+        (1, "`policy` is the name of a file"),
+        (3, "has no `nme`"),
+        (3, "needs a `name`"),
+        (4, "`soon` is not a date"),
+        (5, "`amuont` is not a fact"),
+        (6, "did you mean `total`?"),
+        (6, "did you mean `grade`?"),
+        (8, "`listed` must be"),
+        (9, "`grade` has no value"),
+    ):
+        assert re.search(f"^{re.escape(str(file))}:{line}: .*{re.escape(words)}", done.out, re.MULTILINE), (
+            words
+        )
+    assert done.err == "1 test: 1 passed, 0 failed, 1 file cannot be run\n"

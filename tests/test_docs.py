@@ -16,12 +16,14 @@ from api.app import create_app
 from api.config import Config
 from docs import generate
 from dsl.checker import check
+from dsl.formatter import format_policy
 from dsl.keywords import STATEMENTS
+from dsl.parser import parse
 from dsl.source import Source
 from engine.decision import dumps, to_json
 from engine.engines import decide
-from engine.examples import run_examples
 from engine.facts import read_facts
+from tests.own_examples import run_examples
 
 ROOT = Path(__file__).parent.parent
 DAY = date(2026, 6, 1)
@@ -85,7 +87,7 @@ def test_policies_in_the_pages_check_and_their_examples_hold(page: str, text: st
     assert [item.message() for item in problems if item.severity == "error"] == []
     assert policy is not None
     for result in run_examples(policy, today=DAY):
-        assert result.passed, (result.example.name, [item.message() for item in result.differences])
+        assert result.passed, (result.case.name, result.problems)
 
 
 def test_every_statement_is_shown() -> None:
@@ -217,3 +219,8 @@ def test_variables_that_are_named_exist() -> None:
     for page in PAGES:
         for name in re.findall(r"TIERWISE_[A-Z_]+", page.read_text(encoding="utf-8")):
             assert name in settings or f'"{name}"' in code, (page.name, name)
+
+
+def test_the_policy_in_the_readme_is_as_the_formatter_writes_it() -> None:
+    _, text = blocks("tier")[0]
+    assert format_policy(parse(Source(text))[0], "en") == text

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 
 from dsl.checker import compile_policy
 from dsl.source import Source
-from engine.facts import FactsError, parse_json, read_facts, read_row
-from engine.facts_problems import PROBLEMS, pointer
+from engine.facts import FactsError, parse_around, parse_json, read_facts, read_row
+from engine.facts_problems import PROBLEMS, UNREADABLE, pointer
 from engine.schema import fact_schema
 
 POLICY = compile_policy(
@@ -261,6 +261,125 @@ def test_json_that_is_refused(text: str, code: str, place: str) -> None:
     assert problem.code == code
     assert problem.message().startswith(place)
     assert problem.message("zh")
+
+
+def test_what_can_be_read_is_read_and_the_rest_is_marked() -> None:
+    text = (
+        '{"a/b": [1, NaN, {"~": -Infinity}], "c": 1e999, "d": ' + "9" * 101 + ","
+        ' "e": 1, "e": {"x": 2}, "e": 3, "f": "\\udc00", "k\\ud800": 1, "g": "NaN 1e999 \\" {", "h": 1.50}'
+    )
+    value, problems = parse_around(text)
+    mark = UNREADABLE
+    assert value == {
+        "a/b": [1, mark, {"~": mark}],
+        "c": mark,
+        "d": mark,
+        "e": mark,
+        "f": mark,
+        "g": 'NaN 1e999 " {',
+        "h": Decimal("1.50"),
+    }
+    assert [(problem.pointer, problem.code) for problem in problems] == [
+        ("/a~1b/1", "not_a_number"),
+        ("/a~1b/2/~0", "not_a_number"),
+        ("/c", "number_too_long"),
+        ("/d", "number_too_long"),
+        ("/e", "key_twice"),
+        ("/f", "half_a_character"),
+        ("/k\ud800", "half_a_character"),
+    ]
+    with pytest.raises(FactsError) as error:
+        parse_json(text)
+    assert error.value.problems == problems
+
+
+def test_very_many_unreadable_values_are_told_up_to_a_limit() -> None:
+    _, problems = parse_around("[" + "NaN," * 5000 + "1]")
+    assert [problem.code for problem in problems] == ["not_a_number"] * 50 + ["more_unreadable"]
+    _, problems = parse_around('{"' + "k" * 15_000 + '": [NaN, NaN, NaN]}')
+    assert [problem.code for problem in problems] == ["not_a_number", "more_unreadable"]
+
+
+leaves = st.sampled_from(["1", "NaN", "-Infinity", "1e999", '"\\ud800"', '"x"', "null"])
+texts = st.recursive(
+    leaves,
+    lambda inner: (
+        st.lists(inner, max_size=3).map(lambda items: f"[{', '.join(items)}]")
+        | st.lists(inner, max_size=3).map(
+            lambda items: "{" + ",".join(f'"k{n}": {item}' for n, item in enumerate(items)) + "}"
+        )
+    ),
+    max_leaves=8,
+)
+
+
+@given(texts)
+def test_every_mark_has_its_problem_and_every_problem_its_mark(text: str) -> None:
+    def marks(value: object, place: str = "") -> list[str]:
+        match value:
+            case list():
+                return [one for n, item in enumerate(value) for one in marks(item, f"{place}/{n}")]
+            case dict():
+                return [one for key, item in value.items() for one in marks(item, f"{place}/{key}")]
+            case _:
+                return [place] if value is UNREADABLE else []
+
+    value, problems = parse_around(text)
+    assert marks(value) == [problem.pointer for problem in problems]
+
+
+MASKED = compile_policy(
+    Source(
+        """policy p
+currency CNY
+fact salary: money "Salary", at least 1, at most 1m, masked
+fact grade: one of alpha, beta, masked
+fact born: date, masked
+fact late: duration, masked
+fact id: text, masked
+score s = 1
+"""
+    )
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "raw"),
+    [
+        ("salary", "7654321.5"),
+        ("salary", "0.7654321"),
+        ("salary", "765432100000000"),
+        ("salary", "-7654321"),
+        ("salary", "USD 7654321"),
+        ("salary", "7654321 secret"),
+        ("salary", {"7654321": 1}),
+        ("grade", "alpah"),
+        ("born", "7654321"),
+        ("born", "7654-32-10"),
+        ("late", "P7654321M"),
+        ("late", "7654321"),
+        ("id", 7654321),
+        ("id", "7654321\ud800"),
+    ],
+)
+def test_the_value_of_a_masked_fact_is_not_repeated(name: str, raw: object) -> None:
+    with pytest.raises(FactsError) as error:
+        read_facts(MASKED, {name: raw})
+    [problem] = error.value.problems
+    told = [str(error.value), repr(problem)]
+    told += [
+        text for lang in ("en", "zh") for text in (*problem.to_json(lang).values(), error.value.message(lang))
+    ]
+    for text in told:
+        assert not re.search(r"7654|secret|alpah|USD|did you mean|\{\w", text), text
+    assert "got" not in problem.to_json()
+    assert problem.pointer == f"/{name}"
+
+
+def test_a_long_number_is_not_repeated() -> None:
+    with pytest.raises(FactsError) as error:
+        parse_json('{"salary": ' + "7654321" * 20 + "}")
+    assert "7654" not in repr(error.value.problems)
 
 
 def test_bytes_that_are_no_text_are_refused() -> None:

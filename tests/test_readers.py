@@ -48,7 +48,7 @@ def rows(tmp_path: Path, name: str, data: bytes | str, *keep: str) -> list[Row]:
 
 
 def problems(found: list[Row]) -> list[tuple[int, str]]:
-    return [(row.number, row.problem.en) for row in found if row.problem]
+    return [(row.number, row.problem.messages("en")[0]) for row in found if row.problem]
 
 
 # ---------------------------------------------------------------- JSON
@@ -137,7 +137,7 @@ def test_names_that_are_no_facts_stay_to_be_refused_or_are_kept(tmp_path: Path) 
     assert (kept.facts, kept.kept) == ({"order_amount": 1}, {"region": "east", "city": None})
     (beside,) = rows(tmp_path, "a.json", '{"facts": {}, "order_amount": 1}')
     assert beside.problem
-    assert "`order_amount`" in beside.problem.en
+    assert "`order_amount`" in beside.problem.messages("en")[0]
 
 
 # ---------------------------------------------------------------- CSV
@@ -182,7 +182,7 @@ def test_the_delimiter_is_recognised(tmp_path: Path, delimiter: str) -> None:
 def test_a_comma_between_semicolons_is_asked_about(tmp_path: Path) -> None:
     (row,) = rows(tmp_path, "a.csv", "customer;order_amount\nC1;1,500\n")
     assert row.problem
-    assert "can mean two things" in row.problem.en
+    assert "can mean two things" in row.problem.messages("en")[0]
 
 
 def test_columns_left_out_are_named_once(tmp_path: Path) -> None:
@@ -240,7 +240,7 @@ def test_bad_rows_cost_only_themselves(tmp_path: Path) -> None:
     found = rows(tmp_path, "a.csv", text)
     assert [number for number, _ in problems(found)] == [3, 4, 8, 10]
     assert [row.customer for row in found if not row.problem] == ["C1", "C5", "C8", "C10"]
-    assert "1 cells, and the header has 2" in problems(found)[0][1]
+    assert "1 cell, and the header has 2" in problems(found)[0][1]
 
 
 def test_a_quote_that_never_closes_does_not_swallow_memory(tmp_path: Path) -> None:
@@ -281,3 +281,43 @@ def test_endless_nothing_is_refused() -> None:
     """A device that never ends is no reason to read for ever."""
     with pytest.raises(FileProblem, match="not text"):
         read_customers("/dev/zero", POLICY)
+
+
+def test_a_quote_that_is_not_closed_costs_one_row(tmp_path: Path) -> None:
+    good = "".join(f"C{number},yes\n" for number in range(1, 1001))
+    found = rows(tmp_path, "a.csv", 'customer,listed\n"C0,no\n' + good)
+    assert [(number, text.split(":")[0]) for number, text in problems(found)] == [(2, "line 2")]
+    assert [row.customer for row in found[1:]] == [f"C{number}" for number in range(1, 1001)]
+
+
+@pytest.mark.parametrize(
+    "later", ['"C3, Inc",no', 'C3,"no"', 'C3,""', '"a ""b""",no', '"two\nlines",no'], ids=str
+)
+def test_a_quote_that_closes_by_chance_costs_one_row(tmp_path: Path, later: str) -> None:
+    found = rows(tmp_path, "a.csv", f'customer,listed\nC1,yes\n"C2,no\nC2b,no\n{later}\nC4,no\n')
+    assert [number for number, _ in problems(found)] == [3]
+    assert [row.customer for row in found if not row.problem][-1] == "C4"
+    assert len(found) == 5
+
+
+def test_a_cell_over_several_lines_is_one_cell(tmp_path: Path) -> None:
+    found = rows(tmp_path, "a.csv", 'customer,listed\n"C\n1",yes\n"C,""\n\n2",no\n"C3,no\nC4,no\n')
+    assert [(row.number, row.customer) for row in found if not row.problem] == [
+        (2, "C\n1"),
+        (3, 'C,""\n\n2'.replace('""', '"')),
+        (5, "C4"),
+    ]
+    assert problems(found)[0][1].startswith("line 7: ")
+
+
+def test_places_are_those_of_the_file(tmp_path: Path) -> None:
+    lines = '{"order_amount": 1}\n\n {"order_amount": NaN}\n{"listed": 1,\n'
+    array = '\ufeff \n[ {"客户": "甲"}, {"客户": "乙", "listed": NaN},\n  {"listed" 1},\n 1 2]'
+    for name, text, places in (
+        ("a.ndjson", lines, ["line 3, column 19", "line 5, column 1"]),
+        ("a", lines, ["line 3, column 19", "line 5, column 1"]),
+        ("a.json", array, ["line 2, column 38", "line 3, column 13", "line 4, column 4"]),
+    ):
+        found = [row.problem for row in rows(tmp_path, name, text) if row.problem]
+        assert [each.messages("en")[0].split(":")[0] for each in found] == places
+        assert all(each.json and each.messages("zh")[0].startswith("第 ") for each in found)

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dsl.diagnostics import Code, Diagnostic, Lang, diagnose
-from dsl.rendering import LINE_WIDTH, diagnostic_json, printable, render, width
+from dsl.rendering import LINE_LETTERS, LINE_WIDTH, MOST_LINES, diagnostic_json, printable, render, width
 from dsl.source import Source, Span
 
 UNKNOWN = Code("E999", "`{name}` is not declared", "没有声明 `{name}`", "declare it", "请声明")
@@ -129,3 +129,25 @@ def test_json_has_every_place() -> None:
             "end": {"line": 1, "column": 3},
         }
     ]
+
+
+def test_signs_without_width_do_not_make_a_line_endless() -> None:
+    """A line of combining marks takes no column at all, however long it is."""
+    marks = "\u0301" * 100_000
+    source = Source("a" + marks + " here " + marks)
+    for words in ("a", "here", marks):
+        text = render([diagnose(ODD, Span(start := source.text.index(words), start + len(words)))], source)
+        assert len(text.split("\n")[1]) <= LINE_LETTERS
+        assert len(text) < 3 * LINE_LETTERS
+
+
+def test_all_of_a_table_is_shown_up_to_a_limit() -> None:
+    rows = [f"| row {number} |" for number in range(1, 21)]
+    source = Source("\n".join(["score s", *rows, "after"]))
+    few, many = (
+        render([diagnose(ODD, Span(8, source.text.index(last)))], source) for last in ("| row 4", "after")
+    )
+    assert re.findall(r"row (\d+)", few) == ["1", "2", "3"]
+    assert "…" not in few
+    assert len(re.findall("row", many)) == MOST_LINES
+    assert many.count("…") == 1

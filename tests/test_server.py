@@ -171,6 +171,30 @@ def test_an_announced_body_over_the_limit_is_refused_before_it_comes(service: Se
     assert exchange(service, head).startswith(b"HTTP/1.1 413")
 
 
+def broken_off(service: Service, path: str, body: bytes) -> bytes:
+    """What comes back where a chunked body ends between two chunks, without the last."""
+    with socket.create_connection(("127.0.0.1", service.port), timeout=PATIENCE) as connection:
+        connection.sendall(chunked(path, body).removesuffix(b"0\r\n\r\n"))
+        connection.shutdown(socket.SHUT_WR)
+        found = b""
+        while chunk := connection.recv(65536):
+            found += chunk
+        return found
+
+
+def test_a_chunked_batch_that_breaks_off_is_noticed_by_its_number_of_rows(service: Service) -> None:
+    path = "/v1/decisions/batch?rows=20"
+    assert exchange(service, chunked(path, rows(20))).startswith(b"HTTP/1.1 200")
+    reply = broken_off(service, path, rows(10))
+    assert reply.startswith(b"HTTP/1.1 400")
+    assert b"body-broken-off" in reply
+
+
+def test_an_array_that_breaks_off_is_noticed_by_its_end(service: Service) -> None:
+    array = b"[" + b",".join(rows(3).splitlines())
+    assert b"broken-array" in broken_off(service, "/v1/decisions/batch", array)
+
+
 def test_a_client_that_hangs_up_harms_nobody(service: Service) -> None:
     for _ in range(5):
         with socket.create_connection(("127.0.0.1", service.port)) as connection:

@@ -18,9 +18,10 @@ from dsl.model import Const, Expectation, Text
 from dsl.source import Source
 from engine.decision import Held, Possible, to_json
 from engine.engines import decide
-from engine.examples import difference, run_examples
+from engine.examples import difference
 from engine.facts import read_facts
 from engine.wording import in_lang
+from tests.own_examples import run_examples
 
 DAY = date(2026, 6, 30)
 POLICY = compile_policy(
@@ -141,7 +142,7 @@ def test_no_language_decides_anything(n: int | None, region: str | None) -> None
 
 def test_examples_may_speak_either_language() -> None:
     results = run_examples(POLICY, today=DAY)
-    assert [(each.example.name, each.differences) for each in results if not each.passed] == []
+    assert [(each.case.name, each.problems) for each in results if not each.passed] == []
     assert len(results) == 3
 
 

@@ -1,5 +1,6 @@
 """YAML as tests are written in it."""
 
+import re
 from decimal import Decimal
 
 import pytest
@@ -73,3 +74,27 @@ def test_the_rest_is_refused_with_its_line(text: str, line: int, words: str) -> 
         read_yaml(text)
     assert caught.value.line == line
     assert caught.value.zh != caught.value.en
+
+
+@pytest.mark.parametrize(
+    ("text", "en", "zh"),
+    [
+        ("a:\n\t- x\n", "a tab stands", "制表符"),
+        ("a: b: c\n", "a `:` stands", "此处不能有 `:`"),
+        ("a: 1\nb\nc: 2\n", "without its `:`", "缺少 `:`"),
+        ("a: 'x\n", "does not end", "没有结束"),
+        ("a: [1, 2\nb: 3\n", "a list in brackets", "方括号"),
+        ("a: {b: 1\nc: 3\n", "in braces", "花括号"),
+        ("a:\n  - x\n - y\n", "not indented", "缩进"),
+        ("a: 1\n  b: 2\n", "a `:` stands", "此处不能有 `:`"),
+        ("a: 1\n---\nb: 2\n", "a second document", "第二份文档"),
+        ("a: @x\n", "in quotes", "加引号"),
+        ('a: "\\q"\n', "a backslash", "反斜杠"),
+        ("a: &\n", "cannot be read from here", "无法读取"),
+    ],
+)
+def test_what_is_no_yaml_is_said_in_both_languages(text: str, en: str, zh: str) -> None:
+    with pytest.raises(YamlProblem, match=en) as caught:
+        read_yaml(text)
+    assert zh in caught.value.zh
+    assert not re.search("found|expected|token", caught.value.zh)

@@ -14,9 +14,11 @@ from api.terminal import Progress, Speaking, Stop, coloured, lang_option, tell, 
 from dsl.diagnostics import Lang
 
 if TYPE_CHECKING:
+    from api.messages import Kind
     from api.readers_rows import Customers, Row
     from dsl.model import CheckedPolicy
     from engine.facts import FactsError
+    from engine.facts_problems import FactProblem
 
 Explain = Literal["none", "reasons", "full"]
 
@@ -194,41 +196,30 @@ def _answers(customers: Customers, question: Question) -> Iterator[Answer]:
 
 
 def _unreadable(row: Row, lang: Lang) -> Answer:
+    from api.messages import INVALID, INVALID_JSON
+
     assert row.problem is not None
-    sentence = row.problem.message(lang)
-    return Answer(row, _error_line(row, sentence, [], lang), (sentence,))
+    kind = INVALID_JSON if row.problem.json else INVALID
+    return Answer(row, _error_line(row, kind, row.problem.problems, lang), row.problem.messages(lang))
 
 
 def _refused(row: Row, error: FactsError, lang: Lang) -> Answer:
-    fields = [
-        {
-            "pointer": item.pointer,
-            "code": item.code,
-            "detail": item.message(lang),
-            "help": item.help(lang) or None,
-        }
-        for item in error.problems
-    ]
-    complaints = tuple(
-        item.message(lang) + (f" ({item.help(lang)})" if item.help(lang) else "") for item in error.problems
-    )
-    return Answer(row, _error_line(row, None, fields, lang), complaints)
+    from api.messages import INVALID
+    from api.readers_rows import told
+
+    complaints = tuple(told(item, lang) for item in error.problems)
+    return Answer(row, _error_line(row, INVALID, error.problems, lang), complaints)
 
 
-def _error_line(
-    row: Row, detail: str | None, fields: list[dict[str, str | None]], lang: Lang
-) -> dict[str, object]:
+def _error_line(row: Row, kind: Kind, problems: tuple[FactProblem, ...], lang: Lang) -> dict[str, object]:
     """What stands in place of a decision: the same problem document as in an answer of the service."""
-    from api.messages import INVALID, in_lang
+    from api.errors import Problem, of_facts, unreadable
+    from api.messages import INVALID_JSON
+    from engine.facts import FactsError
 
-    document = {
-        "type": INVALID.type,
-        "title": in_lang(INVALID.title, lang),
-        "status": INVALID.status,
-        "detail": detail or in_lang(INVALID.detail, lang),
-        "errors": fields,
-    }
-    line: dict[str, object] = {"error": document, "row": row.number, "customer": row.customer}
+    error = FactsError(problems)
+    found = unreadable(error) if kind is INVALID_JSON else Problem(kind, errors=of_facts(error))
+    line: dict[str, object] = {"error": found.document(lang), "row": row.number, "customer": row.customer}
     return {**line, "kept": dict(row.kept)} if row.kept else line
 
 
@@ -250,7 +241,10 @@ def _told(answers: Iterator[Answer], customers: Customers, lang: Lang) -> Iterat
     progress.clear()
     if complained > MOST_COMPLAINTS:
         more = complained - MOST_COMPLAINTS
-        tell(f"tierwise: and {more} more rows that cannot be read", f"tierwise：另有 {more} 行无法读取", lang)
+        rows = "row" if more == 1 else "rows"
+        tell(
+            f"tierwise: and {more} more {rows} that cannot be read", f"tierwise：另有 {more} 行无法读取", lang
+        )
     if complained and not customers.single:
         rows = "row" if complained == 1 else "rows"
         tell(
@@ -287,7 +281,7 @@ def _show(answers: Iterator[Answer], single: bool, question: Question, keep: tup
         only = next(answers)
         next(answers, None)  # so that what remains to be told is told
         if not only.complaints:
-            write(report(only.content, question.lang, coloured(sys.stdout)))
+            write(report(only.content, question.policy, question.lang, coloured(sys.stdout)))
         return bool(only.complaints)
     table = Table(question.policy, question.lang, keep)
     refused = False

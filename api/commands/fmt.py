@@ -141,7 +141,8 @@ def _report(error: PolicyError) -> None:
 def _summary(count: int, changed: int, failed: int, only_check: bool) -> None:
     """How many files are different, or would be."""
     would = ("would change", "需要调整") if only_check else ("changed", "已调整")
-    broken = (f", {failed} left as they are", f"，{failed} 份保持原样") if failed else ("", "")
+    left = "1 left as it is" if failed == 1 else f"{failed} left as they are"
+    broken = (f", {left}", f"，{failed} 份保持原样") if failed else ("", "")
     tell(
         f"{count} {'policy' if count == 1 else 'policies'}: {changed} {would[0]}{broken[0]}",
         f"{count} 份政策：{changed} 份{would[1]}{broken[1]}",

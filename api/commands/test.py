@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from dsl.model import CheckedPolicy
     from dsl.rendering import Paint
     from policies.registry.tests import Result
+    from policies.registry.yaml import YamlProblem
 
 
 @dataclass(slots=True)
@@ -47,7 +49,8 @@ def command(ctx: click.Context, paths: tuple[str, ...], coverage: bool, lang: La
     from policies.registry.files import check_file, find_policies
 
     tally, paint = Tally(), Paint(coloured(sys.stdout))
-    for path in find_policies(paths):
+    found = find_policies(paths)
+    for path in found:
         checked = check_file(path)
         if checked.policy is None:
             errors = [item for item in checked.diagnostics if item.severity == "error"]
@@ -62,6 +65,7 @@ def command(ctx: click.Context, paths: tuple[str, ...], coverage: bool, lang: La
                 write(_failure(result, lang, paint))
         if coverage:
             _cover(path, checked.policy, results, tally)
+    _astray(found, paths, tally, lang)
     for place in tally.unseen:
         write(printable(place) + "\n")
     _summary(tally, coverage, lang)
@@ -71,21 +75,42 @@ def command(ctx: click.Context, paths: tuple[str, ...], coverage: bool, lang: La
 def _run(path: str, policy: CheckedPolicy, tally: Tally, lang: Lang) -> list[Result]:
     """All results of one policy; a file of tests that cannot be read is reported and counted."""
     from api.clock import today
-    from dsl.rendering import printable
     from engine.engines import DEFAULT_ENGINE
     from policies.registry.tests import cases_in, cases_of, run_case, tests_beside
-    from policies.registry.yaml import YamlProblem
+    from policies.registry.yaml import BrokenTests
 
     cases = list(cases_in(policy))
     for file in tests_beside(path):
         try:
             cases += cases_of(policy, file)
-        except YamlProblem as problem:
-            sentence = problem.en if lang == "en" else problem.zh
-            write(f"{printable(file)}:{problem.line}: {printable(sentence)}\n\n")
+        except BrokenTests as broken:
+            write("".join(_broken(file, problem, lang) for problem in broken.problems) + "\n")
             tally.broken += 1
     day = today(policy)
     return [run_case(policy, case, today=day, engine=DEFAULT_ENGINE) for case in cases]
+
+
+def _astray(policies: tuple[str, ...], paths: tuple[str, ...], tally: Tally, lang: Lang) -> None:
+    """Reports the files of tests that name no policy there is: nobody would miss what was never run."""
+    from policies.registry.tests import astray
+
+    folders = {os.path.dirname(path): None for path in policies}
+    folders |= {os.path.join(path, ""): None for path in paths if os.path.isdir(path)}
+    seen: set[str] = set()
+    for folder in folders:
+        if os.path.realpath(folder) in seen:
+            continue
+        seen.add(os.path.realpath(folder))
+        for file, problem in astray(folder):
+            write(_broken(file, problem, lang) + "\n")
+            tally.broken += 1
+
+
+def _broken(file: str, problem: YamlProblem, lang: Lang) -> str:
+    """What is wrong with a file of tests, on one line."""
+    from dsl.rendering import printable
+
+    return f"{printable(file)}:{problem.line}: {printable(problem.en if lang == 'en' else problem.zh)}\n"
 
 
 def _failure(result: Result, lang: Lang, paint: Paint) -> str:
@@ -118,9 +143,12 @@ def _summary(tally: Tally, coverage: bool, lang: Lang) -> None:
             lang,
         )
     broken = tally.broken
-    cannot = (f", {broken} files cannot be run", f"，{broken} 个文件无法运行") if broken else ("", "")
+    files = "1 file" if broken == 1 else f"{broken} files"
+    cannot = (f", {files} cannot be run", f"，{broken} 个文件无法运行") if broken else ("", "")
+    count = tally.passed + tally.failed
+    tests = "1 test" if count == 1 else f"{count} tests"
     tell(
-        f"{tally.passed + tally.failed} tests: {tally.passed} passed, {tally.failed} failed{cannot[0]}",
-        f"{tally.passed + tally.failed} 个测试：{tally.passed} 个通过，{tally.failed} 个失败{cannot[1]}",
+        f"{tests}: {tally.passed} passed, {tally.failed} failed{cannot[0]}",
+        f"{count} 个测试：{tally.passed} 个通过，{tally.failed} 个失败{cannot[1]}",
         lang,
     )

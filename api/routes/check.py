@@ -20,7 +20,7 @@ def blueprint(service: Service) -> Blueprint:
     @routes.post("")
     def check_text() -> Response:
         body = read_json(request, service.config.max_body)
-        g.lang = asked_lang(body, accepted_lang())
+        g.lang = asked_lang(body.value, accepted_lang())
         asked = read_check(body, g.lang, service.config.max_policy)
         found = check_source(Source(asked.text))
         answer = {

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, g, request
 
-from api import messages
 from api.bodies import read_json, spool, wants
-from api.cutting import first_sign
-from api.decisions import Batch, decision
-from api.errors import problem
+from api.decisions import Batch, begin, decision, expect_rows
 from api.replies import CONTENT_JSON, CONTENT_LINES, accepted_lang, in_language, json_reply
 from api.requests import asked_lang, read_decision, read_shared
 from api.service import Service
@@ -24,23 +21,24 @@ def blueprint(service: Service) -> Blueprint:
     @routes.post("")
     def decide_one() -> Response:
         body = read_json(request, service.config.max_body)
-        g.lang = asked_lang(body, accepted_lang())
+        g.lang = asked_lang(body.value, accepted_lang())
         asked = read_decision(body, service.library, g.lang)
         return in_language(json_reply(decision(asked)), asked.lang)
 
     @routes.post("/batch")
     def decide_batch() -> Response:
         wants(request, CONTENT_JSON, *LINES_TYPES)
-        shared = read_shared(request.args)
+        shared, count = read_shared(request.args)
         lang: Lang = asked_lang(shared, accepted_lang())
+        g.lang = lang
         file = spool(request, service.config.max_batch)
-        first = first_sign(file)
-        if not first:
+        try:
+            array = begin(file, lines_only=request.mimetype in LINES_TYPES)
+            if count is not None:
+                expect_rows(file, count, service.config.max_body, array=array)
+        except BaseException:
             file.close()
-            raise problem(messages.EMPTY_BATCH)
-        array = first == b"[" and request.mimetype not in LINES_TYPES
-        if not array:
-            file.seek(0)  # empty lines before the first row count as lines
+            raise
         batch = Batch(file, array, service, shared, lang, g.request_id)
         return in_language(Response(batch.answers(), content_type=CONTENT_LINES), lang)
 

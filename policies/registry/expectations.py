@@ -66,23 +66,31 @@ class _Target:
     type: Type
 
 
-def read_expectations(policy: CheckedPolicy, expected: Mapping[str, Item]) -> tuple[Check, ...]:
-    """What a test expects. Raises `YamlProblem`."""
+def read_expectations(
+    policy: CheckedPolicy, expected: Mapping[str, Item], wrong: list[YamlProblem]
+) -> tuple[Check, ...]:
+    """What a test expects; everything that cannot be expected is noted in `wrong`."""
     targets = dict(_targets(policy))
     checks = []
     for name, item in expected.items():
-        if name in targets:
-            checks.append(_check(targets[name], name, item))
-        elif name in ("status", "missing", "possible"):
-            checks.append(_whole(policy, name, item))
-        else:
-            hint = did_you_mean(name, [*targets, "status", "missing", "possible"]) or ("", "")
-            raise YamlProblem(
-                item.line,
-                f"the policy declares no `{name}` to expect" + (f"; {hint[0]}" if hint[0] else ""),
-                f"政策没有声明可供 `expect` 的 `{name}`" + (f"；{hint[1]}" if hint[1] else ""),
-            )
+        try:
+            checks.append(_expected(policy, targets, name, item))
+        except YamlProblem as problem:
+            wrong.append(problem)
     return tuple(checks)
+
+
+def _expected(policy: CheckedPolicy, targets: Mapping[str, _Target], name: str, item: Item) -> Check:
+    if name in targets:
+        return _check(targets[name], name, item)
+    if name in ("status", "missing", "possible"):
+        return _whole(policy, name, item)
+    hint = did_you_mean(name, [*targets, "status", "missing", "possible"]) or ("", "")
+    raise YamlProblem(
+        item.line,
+        f"the policy declares no `{name}` to expect" + (f"; {hint[0]}" if hint[0] else ""),
+        f"政策没有声明可供 `expect` 的 `{name}`" + (f"；{hint[1]}" if hint[1] else ""),
+    )
 
 
 def _targets(policy: CheckedPolicy) -> Iterator[tuple[str, _Target]]:

@@ -11,30 +11,35 @@ policy:
         expect: {total: 35, grade: D, order_discount: 5%, missing: [listed]}
 
 `given` are facts as a caller would send them. `expect` names scores, values, ladders, segments, tags and
-benefits; a list is what may stay possible at most (for tags: what must be among them), `{possible: [C, D]}` of
-a ladder or a segment exactly what stays possible, `{min: 20, max: 40}` a range, `unknown` not decided, `none`
-not granted. Beside them may stand `status`, `missing`, and `possible`: the main ladder's tiers that stay
-possible, all of them.
+benefits; of a list one comes out or, where it is not decided, exactly these stay possible (for tags: these must
+be among them); `{possible: [C, D]}` of a ladder or a segment is for what stays possible only,
+`{min: 20, max: 40}` a range, `unknown` not decided, `none` not granted. Beside them may stand `status`,
+`missing`, and `possible`: the main ladder's tiers that stay possible, all of them.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
 from datetime import date
 
-from dsl.diagnostics import Lang
+from dsl.diagnostics import Lang, did_you_mean
 from dsl.model import CheckedPolicy
 from engine.decision import Decision
 from engine.engines import decide
 from engine.examples import difference
 from engine.facts import Facts, FactsError, facts_of, read_facts
+from engine.facts_problems import FactProblem, pointer
 from policies.registry.expectations import Both, Check, read_expectations
+from policies.registry.files import SUFFIX as POLICY_SUFFIX
 from policies.registry.files import FileProblem, read_bytes
-from policies.registry.yaml import Item, YamlProblem, read_yaml
+from policies.registry.yaml import BrokenTests, Item, YamlProblem, read_yaml
 
 SUFFIX = ".tests.yaml"
+
+# Each language, and what it puts between two parts of a sentence.
+LANGS: tuple[tuple[Lang, str], ...] = (("en", "; "), ("zh", "；"))
 
 # In bytes; some ten thousand cases.
 LARGEST_TESTS = 4 * 1024 * 1024
@@ -67,19 +72,33 @@ class Result:
 
 def tests_beside(path: str) -> tuple[str, ...]:
     """The files of tests in a policy's folder that belong to it, by name."""
-    folder = os.path.dirname(path) or "."
-    names = sorted(name for name in os.listdir(folder) if name.endswith(SUFFIX))
-    prefix = os.path.dirname(path)
     return tuple(
-        os.path.join(prefix, name)
-        for name in names
-        if _policy_of(os.path.join(prefix, name)) == os.path.basename(path)
+        file for file in _tests_in(os.path.dirname(path)) if _policy_of(file) == os.path.basename(path)
     )
+
+
+def astray(folder: str) -> Iterator[tuple[str, YamlProblem]]:
+    """The files of tests in a folder that name a policy which is not there, so that nothing would run them."""
+    policies = sorted(name for name in os.listdir(folder or ".") if name.endswith(POLICY_SUFFIX))
+    for file in _tests_in(folder):
+        name = _policy_of(file)
+        if not os.path.isfile(os.path.join(folder, name)) or os.path.basename(name) != name:
+            hint = did_you_mean(name, policies) or (
+                "`policy` is the name of a file in the same folder",
+                "`policy` 应为同一文件夹中的文件名",
+            )
+            en = f"there is no policy `{name}` beside these tests; {hint[0]}"
+            yield file, YamlProblem(1, en, f"同一文件夹中没有政策 `{name}`；{hint[1]}")
+
+
+def _tests_in(folder: str) -> tuple[str, ...]:
+    names = sorted(name for name in os.listdir(folder or ".") if name.endswith(SUFFIX))
+    return tuple(os.path.join(folder, name) for name in names)
 
 
 def _policy_of(path: str) -> str:
     """The policy that a file of tests names, else the one that it is named after."""
-    own = os.path.basename(path).removesuffix(SUFFIX) + ".tier"
+    own = os.path.basename(path).removesuffix(SUFFIX) + POLICY_SUFFIX
     try:
         content = read_tests_file(path).value
     except (YamlProblem, FileProblem):
@@ -114,55 +133,100 @@ def cases_in(policy: CheckedPolicy) -> Iterator[Case]:
         yield Case(example.name, policy.source.name, policy.line(example.span), example.on, facts, checks)
 
 
-def cases_of(policy: CheckedPolicy, path: str) -> Iterator[Case]:
-    """The cases in a file of tests. Raises `FileProblem` and `YamlProblem` before it gives the first."""
-    content = fields(read_tests_file(path), "a file of tests", "测试文件", {"policy", "tests"})
+def cases_of(policy: CheckedPolicy, path: str) -> tuple[Case, ...]:
+    """The cases in a file of tests.
+
+    Raises `FileProblem`, and `BrokenTests` with everything that is wrong: where an entry is, the facts that
+    the policy refuses are named as well.
+    """
+    wrong: list[YamlProblem] = []
+    try:
+        content = fields(read_tests_file(path), ("a file of tests", "测试文件"), wrong, {"policy", "tests"})
+    except YamlProblem as problem:
+        raise BrokenTests([problem]) from problem
+    named = content.get("policy")
+    if named is not None and not isinstance(named.value, str):
+        wrong.append(YamlProblem(named.line, "`policy` is the name of a file", "`policy` 应为文件名"))
     tests = content.get("tests")
-    if tests is None or not isinstance(tests.value, tuple):
-        raise YamlProblem(1, "a list is expected under `tests`", "`tests` 下应为列表")
-    yield from [_case(policy, path, item) for item in tests.value]
+    if tests is not None and isinstance(tests.value, tuple):
+        items = tests.value
+    else:
+        items = ()
+        if not wrong:
+            wrong.append(YamlProblem(1, "a list is expected under `tests`", "`tests` 下应为列表"))
+    cases = tuple(_case(policy, path, item, wrong) for item in items)
+    if wrong:
+        refused = (each for case, item in zip(cases, items, strict=True) for each in _refused(case, item))
+        raise BrokenTests([*wrong, *refused])
+    return cases
 
 
-def _case(policy: CheckedPolicy, path: str, item: Item) -> Case:
-    parts = fields(item, "a test", "测试", {"name", "on", "given", "expect"})
+def _case(policy: CheckedPolicy, path: str, item: Item, wrong: list[YamlProblem]) -> Case:
+    """One entry as a case; what is wrong with it is noted."""
+    before = len(wrong)
+    parts = fields(item, ("a test", "测试"), wrong, {"name", "on", "given", "expect"})
     name = parts.get("name")
-    if name is None or not isinstance(name.value, str):
-        raise YamlProblem(item.line, "a test needs a `name`", "测试需要 `name`")
-    given = fields(parts.get("given", Item({}, item.line)), "`given`", "`given`")
-    expected = fields(parts.get("expect", Item({}, item.line)), "`expect`", "`expect`")
-    if not expected:
-        raise YamlProblem(item.line, f"`{name.value}` expects nothing", f"`{name.value}` 没有写 `expect`")
+    called = name.value if name is not None and isinstance(name.value, str) else ""
+    if not called and isinstance(item.value, dict):
+        wrong.append(YamlProblem(item.line, "a test needs a `name`", "测试需要 `name`"))
+    given = fields(parts.get("given", Item({}, item.line)), ("`given`", "`given`"), wrong)
+    expected = fields(parts.get("expect", Item({}, item.line)), ("`expect`", "`expect`"), wrong)
+    if not expected and len(wrong) == before:
+        wrong.append(YamlProblem(item.line, f"`{called}` expects nothing", f"`{called}` 没有写 `expect`"))
     try:
         facts: Facts | FactsError = read_facts(policy, {key: each.plain() for key, each in given.items()})
     except FactsError as error:
         facts = error
-    checks = read_expectations(policy, expected)
-    return Case(name.value, path, item.line, _day(parts.get("on")), facts, checks)
+    checks = read_expectations(policy, expected, wrong)
+    return Case(called, path, item.line, _day(parts.get("on"), wrong), facts, checks)
 
 
-def fields(item: Item, en: str, zh: str, known: set[str] | None = None) -> Mapping[str, Item]:
-    """The named parts of something; a name that is not `known` is refused. Raises `YamlProblem`."""
+def _refused(case: Case, item: Item) -> Iterator[YamlProblem]:
+    """The facts of a case that the policy refuses, each on its line."""
+    if not isinstance(case.facts, FactsError):
+        return
+    given = item.value.get("given") if isinstance(item.value, dict) else None
+    names = given.value if given is not None and isinstance(given.value, dict) else {}
+    lines = {pointer(name): part.line for name, part in names.items()}
+    for each in case.facts.problems:
+        yield YamlProblem(lines.get(each.pointer, item.line), *_told(each))
+
+
+def _told(problem: FactProblem) -> Both:
+    """What is wrong with a fact, and what to do about it."""
+    en, zh = (
+        problem.message(lang) + (sign + problem.help(lang) if problem.help(lang) else "")
+        for lang, sign in LANGS
+    )
+    return en, zh
+
+
+def fields(
+    item: Item, what: Both, wrong: list[YamlProblem], known: Set[str] | None = None
+) -> Mapping[str, Item]:
+    """The named parts of something; that there are none, and a name that is not `known`, is noted."""
     if not isinstance(item.value, dict):
-        raise YamlProblem(item.line, f"{en} is written as names and values", f"{zh}应写成名称与值")
+        en, zh = f"{what[0]} is written as names and values", f"{what[1]}应写成名称与值"
+        wrong.append(YamlProblem(item.line, en, zh))
+        return {}
     for name, part in item.value.items():
         if known is not None and name not in known:
             words = ", ".join(f"`{word}`" for word in sorted(known))
-            raise YamlProblem(
-                part.line, f"{en} has no `{name}`; it has {words}", f"{zh}没有 `{name}`，可用：{words}"
-            )
+            en, zh = f"{what[0]} has no `{name}`; it has {words}", f"{what[1]}没有 `{name}`，可用：{words}"
+            wrong.append(YamlProblem(part.line, en, zh))
     return item.value
 
 
-def _day(item: Item | None) -> date | None:
+def _day(item: Item | None, wrong: list[YamlProblem]) -> date | None:
     if item is None or item.value is None:
         return None
     try:
         return date.fromisoformat(str(item.value))
-    except ValueError as error:
+    except ValueError:
         text = f"`{item.value}`"
-        raise YamlProblem(
-            item.line, f"{text} is not a date; write it as 2026-01-31", f"{text} 不是日期，请写成 2026-01-31"
-        ) from error
+        en, zh = f"{text} is not a date; write it as 2026-01-31", f"{text} 不是日期，请写成 2026-01-31"
+        wrong.append(YamlProblem(item.line, en, zh))
+        return None
 
 
 # ---------------------------------------------------------------- running
@@ -171,8 +235,7 @@ def _day(item: Item | None) -> date | None:
 def run_case(policy: CheckedPolicy, case: Case, *, today: date, engine: str) -> Result:
     """Holds the decision on a case against what is expected; `today` where nothing else gives a date."""
     if isinstance(case.facts, FactsError):
-        refused = tuple((each.message("en"), each.message("zh")) for each in case.facts.problems)
-        return Result(case, None, refused)
+        return Result(case, None, tuple(map(_told, case.facts.problems)))
     day = case.on or policy.start or today
     decision = decide(policy, case.facts, as_of=day, engine=engine)
     problems = (_problem(policy, decision, check) for check in case.checks)

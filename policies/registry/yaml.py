@@ -11,7 +11,7 @@ one.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -34,6 +34,14 @@ class YamlProblem(Exception):
         self.en = en
         self.zh = zh
         super().__init__(f"line {line}: {en}")
+
+
+class BrokenTests(Exception):
+    """A file of tests that cannot be run, with everything that is wrong with it, in the order of its lines."""
+
+    def __init__(self, problems: Iterable[YamlProblem]) -> None:
+        self.problems = tuple(sorted(problems, key=lambda problem: problem.line))
+        super().__init__("; ".join(map(str, self.problems)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,15 +89,89 @@ def read_yaml(text: str) -> Item:
         node = compose(text, Loader=_Loader)
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        reason = error.problem or "it cannot be read"
+        en, zh = _complaint(f"{error.context or ''}: {error.problem or ''}")
         raise YamlProblem(
-            mark.line + 1 if mark else 1, f"is not YAML: {reason}", f"不是有效的 YAML：{reason}"
+            mark.line + 1 if mark else 1, f"is not YAML: {en}", f"不是有效的 YAML：{zh}"
         ) from error
     except YAMLError as error:
         raise YamlProblem(1, "holds characters that YAML does not allow", "含有 YAML 不允许的字符") from error
     if node is None:
         raise YamlProblem(1, "is empty", "是空的")
     return _item(node)
+
+
+# What PyYAML complains of, by words of its own, in the words of people.
+COMPLAINTS: tuple[tuple[str, str, str], ...] = (
+    (
+        r"character '\t'",
+        "a tab stands where only spaces may; indent with spaces",
+        "此处有制表符，只能使用空格；请用空格缩进",
+    ),
+    (
+        "quoted scalar: found unexpected end",
+        "a text in quotes does not end; close the quotation mark",
+        "带引号的文本没有结束；请补上引号",
+    ),
+    (
+        "flow sequence",
+        "a list in brackets does not end here; write `,` between its items and `]` behind the last",
+        "方括号列表在此没有结束；各项之间写 `,`，末尾写 `]`",
+    ),
+    (
+        "flow mapping",
+        "names and values in braces do not end here; write `,` between them and `}` behind the last",
+        "花括号内容在此没有结束；各项之间写 `,`，末尾写 `}`",
+    ),
+    (
+        "mapping values are not allowed",
+        "a `:` stands where none may; put a text with `: ` in it in quotes, and check the indentation",
+        "此处不能有 `:`；含 `: ` 的文本须加引号，并检查缩进",
+    ),
+    (
+        "could not find expected ':'",
+        "a name stands without its `:`; write `name: value`",
+        "名称之后缺少 `:`；请写成 `名称: 值`",
+    ),
+    (
+        "sequence entries are not allowed",
+        "a `-` stands where no list may begin; put it on a line of its own",
+        "此处不能以 `-` 开始列表；请另起一行",
+    ),
+    (
+        "block collection",
+        "a line is not indented as those around it are; lines of one list begin in one column",
+        "此行缩进与前后不一致；同一列表的各行须对齐",
+    ),
+    (
+        "block mapping",
+        "a line is not indented as those around it are; names of one group begin in one column",
+        "此行缩进与前后不一致；同一组的名称须对齐",
+    ),
+    (
+        "a single document",
+        "a second document begins here; a file of tests is one",
+        "此处开始了第二份文档；测试文件只能有一份",
+    ),
+    (
+        "unknown escape character",
+        "a backslash is followed by what YAML does not know; use single quotes",
+        "反斜杠后面的内容不合 YAML 规则；请改用单引号",
+    ),
+    (
+        "cannot start any token",
+        "a sign stands here that begins no text; put the text in quotes",
+        "此处的符号不能作为文本开头；请给文本加引号",
+    ),
+)
+UNCLEAR = (
+    "it cannot be read from here on; check the indentation and the quotation marks",
+    "从此处起无法读取；请检查缩进和引号",
+)
+
+
+def _complaint(said: str) -> tuple[str, str]:
+    """What is wrong, in both languages; `said` is PyYAML's context and its complaint."""
+    return next(((en, zh) for words, en, zh in COMPLAINTS if words in said), UNCLEAR)
 
 
 def _item(node: Node) -> Item:
