@@ -72,9 +72,25 @@ class Result:
 
 def tests_beside(path: str) -> tuple[str, ...]:
     """The files of tests in a policy's folder that belong to it, by name."""
+    policy = os.path.basename(path)
     return tuple(
-        file for file in _tests_in(os.path.dirname(path)) if _policy_of(file) == os.path.basename(path)
+        file
+        for file in _tests_in(os.path.dirname(path))
+        if _mentions(file, policy) and _policy_of(file) == policy
     )
+
+
+def _mentions(file: str, policy: str) -> bool:
+    """Whether a file of tests may belong to a policy: it is named after it, or its text has the policy's name.
+
+    Most files of a folder are not, and reading all of them as YAML for every policy would take its square.
+    """
+    if os.path.basename(file) == policy.removesuffix(".tier") + SUFFIX:
+        return True
+    try:
+        return os.fsencode(policy) in read_bytes(file, LARGEST_TESTS)
+    except FileProblem:
+        return False  # said when the policy that it is named after is tested
 
 
 def astray(folder: str) -> Iterator[tuple[str, YamlProblem]]:
