@@ -317,7 +317,9 @@ def _stages(grants: list[Grant]) -> set[str] | None:
 
 
 def _can_meet(ctx: Context, one: Grant, other: Grant) -> bool:
-    """Whether two rules are not visibly for different stages, tiers, days or customers."""
+    """Whether two rules grant different things and are not visibly for different stages, tiers, days or customers."""
+    if one.value == other.value:
+        return False
     if (
         one.stage
         and other.stage
