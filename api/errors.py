@@ -18,7 +18,7 @@ from api.logs import log
 from api.messages import FIELDS, Kind, Words, in_lang
 from api.replies import CONTENT_PROBLEM, accepted_lang, in_language, json_reply
 from dsl.diagnostics import Lang
-from engine.facts_problems import NOTHING, FactsError, shorten, shown
+from engine.facts_problems import NOTHING, FactsError, both_helps, shorten, shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,13 +76,7 @@ def bad_field(
     sentence = message.text[0].format_map(filled), message.text[1].format_map(filled)
     own = message.help[0].format_map(filled), message.help[1].format_map(filled)
     before = hint or NOTHING
-    return BadField(
-        at, code, sentence, (_joined(before[0], own[0]), _joined(before[1], own[1])), expected, seen
-    )
-
-
-def _joined(first: str, second: str) -> str:
-    return "; ".join(part for part in (first, second) if part)
+    return BadField(at, code, sentence, both_helps(before, own), expected, seen)
 
 
 @dataclass(eq=False)

@@ -273,7 +273,7 @@ def problem(
     sentence = known.en.format(**filled), known.zh.format(**filled)
     own = known.help_en.format(**filled), known.help_zh.format(**filled)
     before = hint or NOTHING
-    advice = _joined(before[0], own[0]), _joined(before[1], own[1])
+    advice = both_helps(before, own)
     quiet = QUIET.get(code, NOTHING)
     quiet = quiet[0].format(**filled), quiet[1].format(**filled)
     return FactProblem(pointer, code, sentence, advice, expected, seen, quiet)
@@ -315,5 +315,7 @@ def _huge(value: object) -> bool:
     return isinstance(value, int) and value.bit_length() > 1000
 
 
-def _joined(first: str, second: str) -> str:
-    return "; ".join(part for part in (first, second) if part)
+def both_helps(first: tuple[str, str], second: tuple[str, str]) -> tuple[str, str]:
+    """Two pieces of advice as one, in English and in Chinese; either may be empty."""
+    en, zh = (tuple(part for part in parts if part) for parts in zip(first, second, strict=True))
+    return "; ".join(en), "；".join(zh)
