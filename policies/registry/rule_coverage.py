@@ -1,11 +1,15 @@
-"""Which rules of a policy its tests have seen act: a rule that no test reaches may say anything."""
+"""Which rules of a policy its tests have seen act: a rule that no test reaches may say anything.
+
+A row of no points, and a bracket of no rate, leave no trace in a decision: what adds nothing is no reason. Nobody
+could see them act, so they are not counted.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from dsl.model import Body, CheckedPolicy, Graduated, Table, Term
+from dsl.model import Body, CheckedPolicy, Const, Graduated, Result, Table, Term
 from dsl.source import Span
 from engine.decision import Decision
 
@@ -22,7 +26,7 @@ def rules_of(policy: CheckedPolicy) -> tuple[Rule, ...]:
     """Every rule that can act, in the order of the text.
 
     They are lines and rows, points, tiers, floors and caps, benefits, advice. A sum of scores always acts, so
-    it is not counted.
+    it is not counted; nor is what adds nothing.
     """
     found = (Rule(name, policy.line(span)) for name, span in _spans(policy))
     return tuple(sorted(dict.fromkeys(found), key=lambda rule: rule.line))
@@ -32,7 +36,7 @@ def _spans(policy: CheckedPolicy) -> Iterator[tuple[str, Span]]:
     for value in policy.values.values():
         match value.body:
             case Graduated(brackets=brackets):
-                yield from ((each.rule, each.span) for each in brackets)
+                yield from ((each.rule, each.span) for each in brackets if not _nothing(each.rate))
             case tuple() as body:
                 yield from _of_body(body)
             case _:
@@ -40,7 +44,7 @@ def _spans(policy: CheckedPolicy) -> Iterator[tuple[str, Span]]:
     for score in policy.scores.values():
         for part in score.parts:
             if isinstance(part, Table):
-                yield from _of_body((part,))
+                yield from ((row.rule, row.span) for row in part.rows if not _nothing(row.result))
             elif not isinstance(part, Term):
                 yield part.rule, part.span
     for ladder in policy.ladders.values():
@@ -53,6 +57,11 @@ def _spans(policy: CheckedPolicy) -> Iterator[tuple[str, Span]]:
     for benefit in policy.benefits.values():
         yield from ((each.rule, each.span) for each in benefit.grants)
     yield from ((each.rule, each.span) for each in policy.advice)
+
+
+def _nothing(result: Result) -> bool:
+    """Whether it is the figure nought, whatever is known."""
+    return isinstance(result, Const) and result.type.kind.numeric and result.value == 0
 
 
 def _of_body(body: Body) -> Iterator[tuple[str, Span]]:

@@ -66,14 +66,23 @@ class Result:
 
 def tests_beside(path: str) -> tuple[str, ...]:
     """The files of tests in a policy's folder that belong to it, by name."""
-    folder = os.path.dirname(path) or "."
-    names = sorted(name for name in os.listdir(folder) if name.endswith(SUFFIX))
-    prefix = os.path.dirname(path)
-    return tuple(
-        os.path.join(prefix, name)
-        for name in names
-        if _policy_of(os.path.join(prefix, name)) == os.path.basename(path)
-    )
+    prefix, policy = os.path.split(path)
+    names = sorted(name for name in os.listdir(prefix or ".") if name.endswith(SUFFIX))
+    files = (os.path.join(prefix, name) for name in names)
+    return tuple(file for file in files if _mentions(file, policy) and _policy_of(file) == policy)
+
+
+def _mentions(file: str, policy: str) -> bool:
+    """Whether a file of tests may belong to a policy: it is named after it, or its text has the policy's name.
+
+    Most files of a folder are not, and reading all of them as YAML for every policy would take its square.
+    """
+    if os.path.basename(file) == policy.removesuffix(".tier") + SUFFIX:
+        return True
+    try:
+        return os.fsencode(policy) in read_bytes(file, LARGEST_TESTS)
+    except FileProblem:
+        return False  # said when the policy that it is named after is tested
 
 
 def _policy_of(path: str) -> str:
