@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import cast
 
+from flask import request
 from werkzeug.datastructures import MultiDict
 
 from api import messages
@@ -18,11 +19,14 @@ from api.clock import today
 from api.errors import BadField, bad_field, of_facts, problem
 from api.fields import Field, choice, day, later, mapping, only_false, read_object, text
 from api.library import Library
+from api.replies import accepted_lang
 from dsl.diagnostics import Lang, did_you_mean
 from dsl.model import CheckedPolicy
+from engine.benefits import stage_reads
 from engine.engines import DEFAULT_ENGINE, ENGINES
 from engine.facts import Facts, FactsError, read_facts
 from engine.facts_problems import pointer
+from engine.facts_problems import problem as fact_problem
 from engine.reference import Explain
 
 # In characters. A policy text is held against its own limit, in bytes, as well.
@@ -105,12 +109,15 @@ def read_decision(
 
     `lang` and `defaults` (values read already) hold where the body is silent. Raises `Problem`.
     """
-    defaults = defaults or {}
-    fields = [_optional(field) if field.name in defaults else field for field in DECISION_FIELDS]
-    given, wrong = read_object(body, fields)
-    values = {**defaults, **given}
+    if defaults:
+        fields = [_optional(field) if field.name in defaults else field for field in DECISION_FIELDS]
+        given, wrong = read_object(body, fields)
+        values = {**defaults, **given}
+    else:
+        values, wrong = read_object(body, DECISION_FIELDS)
     policy = _policy(values.get("policy"), library, wrong)
     facts = _facts(policy, values.get("facts"), wrong)
+    _stage(policy, values.get("at"), wrong)
     if wrong or policy is None or facts is None:
         raise problem(messages.INVALID, *wrong)
     return DecisionRequest(
@@ -145,6 +152,18 @@ def asked_lang(body: object, lang: Lang) -> Lang:
             return lang
 
 
+def wanted_lang() -> Lang:
+    """The language that a call's address says, else its header's. Raises `Problem` for one that we do not speak."""
+    if not request.query_string or "lang" not in (query := request.args):
+        return accepted_lang()
+    _, wrong = read_object({"lang": query.get("lang")}, (LANG,))
+    if len(query.getlist("lang")) > 1:
+        wrong.append(bad_field("given_twice", pointer("lang"), name="lang"))
+    if wrong:
+        raise problem(messages.INVALID, *(replace(item, parameter="lang") for item in wrong))
+    return accepted_lang()
+
+
 def read_shared(query: MultiDict[str, str]) -> dict[str, object]:
     """What a batch's address says for all its rows. Raises `Problem`."""
     fields = [_optional(field) for field in SHARED_FIELDS]
@@ -170,6 +189,19 @@ def _policy(name: object, library: Library, wrong: list[BadField]) -> CheckedPol
         hint = did_you_mean(name, library.policies)
         wrong.append(bad_field("unknown_policy", pointer("policy"), got=name, hint=hint))
     return policy
+
+
+def _stage(policy: CheckedPolicy | None, word: object, wrong: list[BadField]) -> None:
+    """Notes a stage that the policy's benefits do not have: also where the answer would list none of them."""
+    if policy is None or word is None or word == "all":
+        return
+    members = [member for read in stage_reads(policy).values() for member in read.type.members]
+    if members and not any(word in (member.key, member.name) for member in members):
+        keys = ", ".join(f"`{member.key}`" for member in members)
+        names = "、".join(f"`{member.name}`" for member in members)
+        wrong += of_facts(
+            FactsError([fact_problem("no_such_stage", "/at", expected=(keys, names), got=word)])
+        )
 
 
 def _facts(policy: CheckedPolicy | None, raw: object, wrong: list[BadField]) -> Facts | None:
