@@ -26,7 +26,7 @@ MADE  := $(VENV)/made-$(KEY)
 READY := $(VENV)/ready
 DEV   := $(VENV)/ready-dev
 
-.PHONY: help setup dev run test lint fmt docs lock clean python
+.PHONY: help setup dev run test lint fmt docs bench lock clean python
 
 help:
 	@echo 'make setup   make the environment in $(VENV)'
@@ -36,6 +36,7 @@ help:
 	@echo 'make lint    style and types only'
 	@echo 'make fmt     format the Python code'
 	@echo 'make docs    write the generated parts of docs/ and the parse tables again'
+	@echo 'make bench   decisions side by side with other engines (and with Node, json-rules-engine)'
 	@echo 'make lock    choose the versions in locks/ again (needs uv; UPGRADE=1 for the newest)'
 	@echo 'make clean   remove $(VENV) and the caches; var/ stays'
 	@echo
@@ -103,12 +104,25 @@ docs: dev
 	@$(BIN)/python -m dsl.tables
 	@$(BIN)/python docs/generate.py
 
+# The peers stay in a folder of their own; nothing else sees them.
+PEERS := $(VENV)/bench
+$(VENV)/ready-bench: $(READY) locks/bench.lock
+	@rm -rf $(PEERS)
+	@$(PIP) install --require-hashes --target $(PEERS) -r locks/bench.lock
+	@command -v npm >/dev/null && npm install --silent --no-fund --no-audit --ignore-scripts --prefix $(PEERS) json-rules-engine@7.3.1 \
+	  || echo 'npm is not here, or fetched nothing: json-rules-engine is left out.' >&2
+	@touch $@
+
+bench: $(VENV)/ready-bench
+	@PYTHONPATH=$(PEERS) $(BIN)/python bench/engines.py --node $(PEERS) $(ARGS)
+
 # Universal: one lock for every system and every Python from 3.11 on. No hosts, no paths.
 lock: LOCK += $(if $(UPGRADE),--upgrade)
 lock:
 	@$(LOCK) pyproject.toml --group build --no-emit-package durable-rules -o locks/requirements.lock >/dev/null
 	@$(LOCK) pyproject.toml --group build --extra dev --no-emit-package durable-rules \
 	  --constraint locks/requirements.lock -o locks/dev.lock >/dev/null
+	@$(LOCK) --group bench --constraint locks/requirements.lock -o locks/bench.lock >/dev/null
 	@grep -o 'durable-rules==[0-9.]*' pyproject.toml | $(LOCK) - --no-deps -o locks/durable.lock >/dev/null
 
 clean:

@@ -2,7 +2,8 @@
 
 A request passes: its id is given (`api.replies`), its handler is found (`api.routes`, one file a noun), its
 body is read within limits (`api.bodies`) and by its table of fields (`api.requests`), the engine answers, and
-the answer is written as JSON. Whatever goes wrong on the way becomes a problem document (`api.errors`).
+the answer is written as JSON, noted in the log and counted (`api.observed`). Whatever goes wrong on the way
+becomes a problem document (`api.errors`). For people there are pages (`api.pages`), which ask the same engine.
 Nothing is read from disk while a request is answered.
 """
 
@@ -10,13 +11,14 @@ from __future__ import annotations
 
 from flask import Flask
 
-from api import errors, replies
+from api import errors, observed, replies
 from api.config import Config
 from api.library import Library, load_folder
-from api.routes import check, decisions, health, openapi, policies
+from api.metrics import Metrics
+from api.routes import check, decisions, docs, health, metrics, openapi, pages, policies
 from api.service import Service
 
-NOUNS = (decisions, check, policies, openapi, health)
+NOUNS = (decisions, check, policies, openapi, health, pages, docs)
 
 
 def create_app(config: Config | None = None, library: Library | None = None) -> Flask:
@@ -29,8 +31,11 @@ def create_app(config: Config | None = None, library: Library | None = None) -> 
     service = Service(config, library)
     app = Flask("tierwise", static_folder=None)
     app.url_map.merge_slashes = False  # an address with a slash too many is not found, rather than elsewhere
+    counted = Metrics()
     replies.install(app)
+    observed.install(app, counted)
     errors.install(app)
     for noun in NOUNS:
         app.register_blueprint(noun.blueprint(service))
+    app.register_blueprint(metrics.blueprint(counted))
     return app

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from tempfile import SpooledTemporaryFile
 from typing import IO
+from urllib.parse import parse_qsl
 
 from flask import Request
 
@@ -20,7 +21,10 @@ from api.errors import BadField, Problem, of_facts, problem, unreadable
 from engine.facts import FactsError, parse_around
 from engine.facts_problems import UNREADABLE, shorten
 
+CONTENT_FORM = "application/x-www-form-urlencoded"
+
 CHUNK = 64 * 1024
+MOST_FORM_FIELDS = 2000
 # As much of a batch as is kept in memory; more goes to an unnamed temporary file.
 IN_MEMORY = 1024 * 1024
 # What readers say of the mark of a value that could not be read: nothing that was not said already.
@@ -58,6 +62,16 @@ def parse(data: bytes) -> Body:
     return Body(value, of_facts(FactsError(problems)) if problems else ())
 
 
+def read_form(request: Request, limit: int) -> dict[str, str]:
+    """The fields of a page's form; of a field that comes twice, the last. Raises `Problem`."""
+    wants(request, CONTENT_FORM)
+    text = b"".join(_chunks(request, limit)).decode("utf-8", "replace")
+    try:
+        return dict(parse_qsl(text, keep_blank_values=True, max_num_fields=MOST_FORM_FIELDS))
+    except ValueError as error:
+        raise problem(messages.BAD_REQUEST) from error
+
+
 def spool(request: Request, limit: int) -> IO[bytes]:
     """The whole body as a file that can be read from its start; the caller closes it.
 
@@ -86,6 +100,8 @@ def wants(request: Request, *types: str) -> None:
         word = shorten(packed)
         detail = en.format(given=word), zh.format(given=word)
         raise Problem(messages.UNSUPPORTED, detail, headers={"Accept-Encoding": "identity"})
+    if request.content_type == types[0]:  # as nearly all are, and spares taking it apart
+        return
     given = request.headers.get("Content-Type", "").strip()
     if given and (request.mimetype not in types or not _MEDIA_TYPE.fullmatch(given)):
         raise problem(messages.UNSUPPORTED, wanted=" / ".join(types), given=given)

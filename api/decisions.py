@@ -11,12 +11,13 @@ from api.answers import answer
 from api.bodies import Body, parse
 from api.cutting import Row, Torn, first_sign, items, lines
 from api.errors import Problem, bad_field, log_unexpected, of_facts, problem
-from api.replies import encoded
+from api.observed import Seen
 from api.requests import NAME_LIMIT, DecisionRequest, asked_lang, read_decision
 from api.service import Service
 from dsl.diagnostics import Lang
 from engine.engines import decide
 from engine.facts import FactsError
+from engine.json_bytes import encoded
 
 
 def decision(asked: DecisionRequest) -> Mapping[str, object]:
@@ -84,7 +85,7 @@ class Batch:
     service: Service
     shared: Mapping[str, object]
     lang: Lang
-    request_id: str
+    seen: Seen
 
     def answers(self) -> Iterator[bytes]:
         """A line for each row, in order; where the rest cannot be read, a last one that says so.
@@ -111,11 +112,14 @@ class Batch:
         try:
             body = self._parsed(row)
             asked = read_decision(body, self.service.library, self.lang, self.shared)
-            return encoded(decision(asked)) + b"\n"
+            answer = decision(asked)
+            self.seen.decided(answer)
+            self.seen.row(True)
+            return encoded(answer) + b"\n"
         except Problem as refused:
             return self._refusal(refused, row.number, body.value)
         except Exception as error:  # one row's bad luck must not cost the others their answers
-            log_unexpected(error, self.request_id, row=row.number)
+            log_unexpected(error, self.seen.request_id, row=row.number)
             return self._refusal(problem(messages.UNEXPECTED), row.number, body.value)
 
     def _parsed(self, row: Row) -> Body:
@@ -125,6 +129,7 @@ class Batch:
         return parse(row.data)
 
     def _refusal(self, refused: Problem, number: int, body: object = None) -> bytes:
+        self.seen.row(False)
         line: dict[str, object] = {
             "error": refused.document(asked_lang(body, self.lang)),
             "index" if self.array else "line": number,

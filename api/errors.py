@@ -1,7 +1,8 @@
 """Every way in which a request can fail, as one shape of answer: an RFC 9457 problem document.
 
 Code that finds something wrong raises `Problem`; `install` makes documents of it, of what the web framework
-raises, and of anything unexpected, which is logged with everything we know and answered with nothing of it. A
+raises, and of anything unexpected, which is logged with everything we know and answered with nothing of it.
+A browser, which asks for a page before anything else, is shown the same as one. A
 row of a batch carries the same document inside its line.
 """
 
@@ -16,7 +17,8 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 from api import messages
 from api.logs import log
 from api.messages import FIELDS, Kind, Words, in_lang
-from api.replies import CONTENT_PROBLEM, accepted_lang, in_language, json_reply
+from api.pages.render import page
+from api.replies import CONTENT_PROBLEM, accepted_lang, accepts_page, in_language, json_reply
 from dsl.diagnostics import Lang
 from engine.facts_problems import NOTHING, FactsError, both_helps, shorten, shown
 
@@ -156,6 +158,10 @@ def install(app: Flask) -> None:
 
     def answer(found: Problem) -> Response:
         lang: Lang = g.get("lang") or accepted_lang()
+        if accepts_page():
+            reply = page("problem.html", lang, found.kind.status, problem=found.document(lang, g.request_id))
+            reply.headers.extend(found.headers)
+            return reply
         reply = json_reply(found.document(lang, g.request_id), found.kind.status, CONTENT_PROBLEM)
         reply.headers.extend(found.headers)
         return in_language(reply, lang)

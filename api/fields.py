@@ -104,7 +104,8 @@ def day(name: str, about: str) -> Field:
         f"a date from {FIRST_DAY} to {LAST_DAY}, such as `2026-01-31`",
         f"{FIRST_DAY} 至 {LAST_DAY} 之间的日期，如 `2026-01-31`",
     )
-    return Field(name, about, expected, {"type": "string", "format": "date"}, read)
+    within = "^(19|20|21)[0-9]{2}-[0-9]{2}-[0-9]{2}$"  # FIRST_DAY to LAST_DAY
+    return Field(name, about, expected, {"type": "string", "format": "date", "pattern": within}, read)
 
 
 def count(name: str, about: str, most: int) -> Field:
@@ -182,6 +183,8 @@ def _missing(field: Field) -> BadField:
 def unknown_fields(given: Iterable[str], names: Sequence[str]) -> list[BadField]:
     """The names that are no fields, each with what was probably meant; of too many, how many more."""
     unknown = [name for name in given if name not in names]
+    if not unknown:
+        return []
     known = ", ".join(f"`{item}`" for item in names)
     wrong = [
         bad_field("unknown_field", pointer(name), name=name, known=known, hint=did_you_mean(name, names))

@@ -1,9 +1,16 @@
-"""What the service writes to standard error: one JSON object a line, for the programs that collect logs."""
+"""What the service writes to standard error: one JSON object a line, for the programs that collect logs.
+
+Nothing that a caller sent is written down. That goes for the trace of a fault, too: Python puts values into
+the sentences of its errors (`KeyError: '…'`), and a value may be a customer's fact. So a trace says which kind
+of error it was and where in the code it arose; a decision is the same every time, so it can be made to happen again.
+"""
 
 from __future__ import annotations
 
 import json
 import logging
+import traceback
+from collections.abc import Iterator
 from datetime import UTC, datetime
 
 log = logging.getLogger("tierwise")
@@ -21,8 +28,18 @@ class JsonLines(logging.Formatter):
         }
         line |= getattr(record, "fields", {})
         if record.exc_info:
-            line["trace"] = self.formatException(record.exc_info)
-        return json.dumps(line, default=str)
+            line["trace"] = list(_trace(record.exc_info[1]))
+        return json.dumps(line, ensure_ascii=False, default=str)
+
+
+def _trace(error: BaseException | None) -> Iterator[str]:
+    """Where an error arose, outermost call first, and its kind; then the same of the error that it came from."""
+    if error is None:
+        return
+    for frame, line in traceback.walk_tb(error.__traceback__):
+        yield f"{frame.f_globals.get('__name__', '?')}.{frame.f_code.co_qualname}:{line}"
+    yield type(error).__name__
+    yield from _trace(error.__cause__ or (None if error.__suppress_context__ else error.__context__))
 
 
 # How a process of the service logs, its HTTP server included; in the form of `logging.config.dictConfig`.

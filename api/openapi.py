@@ -9,14 +9,24 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from importlib.metadata import version
+from typing import cast
 from urllib.parse import quote
 
 from api import messages
+from api.bodies import CONTENT_FORM
 from api.fields import Field, object_schema
 from api.messages import Kind
+from api.openapi_policies import policy_schemas
 from api.openapi_schemas import SCHEMAS, ref
-from api.replies import CONTENT_JSON, CONTENT_LINES, CONTENT_PROBLEM, CONTENT_SCHEMA
-from api.requests import BATCH_FIELDS, CHECK_FIELDS, DECISION_FIELDS
+from api.replies import (
+    CONTENT_HTML,
+    CONTENT_JSON,
+    CONTENT_LINES,
+    CONTENT_PROBLEM,
+    CONTENT_SCHEMA,
+    CONTENT_TEXT,
+)
+from api.requests import BATCH_FIELDS, CHECK_FIELDS, DECISION_FIELDS, LANG
 from api.service import Service
 
 Object = dict[str, object]
@@ -30,7 +40,7 @@ error is a problem document (RFC 9457); `errors` names each bad field. An `X-Req
 ACCEPT_LANGUAGE: Object = {
     "name": "Accept-Language",
     "in": "header",
-    "description": "`en` or `zh`; a body's `lang` goes before it.",
+    "description": "`en` or `zh`, weighted by `q`; `lang` in the body or in the address goes before it.",
     "schema": {"type": "string"},
 }
 POLICY_NAME: Object = {"name": "name", "in": "path", "required": True, "schema": {"type": "string"}}
@@ -49,15 +59,25 @@ def document(service: Service) -> Object:
     return {
         "openapi": "3.1.0",
         "info": {"title": "Tierwise", "version": version("tierwise"), "description": ABOUT},
-        "paths": {**_decisions(service), **_check(service), **_policies(), **_housekeeping()},
+        "paths": {
+            **_decisions(service),
+            **_check(service),
+            **_policies(),
+            **_housekeeping(),
+            **_pages(),
+        },
         "components": {
             "schemas": {
                 **SCHEMAS,
-                "DecisionRequest": object_schema(DECISION_FIELDS),
+                **policy_schemas(service.library, DECISION_FIELDS),
                 "BatchRow": object_schema([replace(field, required=False) for field in DECISION_FIELDS]),
                 "CheckRequest": object_schema(CHECK_FIELDS),
             },
-            "parameters": {"AcceptLanguage": ACCEPT_LANGUAGE, "PolicyName": POLICY_NAME},
+            "parameters": {
+                "AcceptLanguage": ACCEPT_LANGUAGE,
+                "Lang": _parameter(LANG),
+                "PolicyName": POLICY_NAME,
+            },
         },
         "x-fact-schemas": {name: f"/v1/policies/{quote(name)}/schema" for name in service.library.policies},
     }
@@ -71,8 +91,9 @@ def _decisions(service: Service) -> Object:
         _reply("The decision.", ref("Decision")),
         BODY_PROBLEMS,
         body={CONTENT_JSON: {"schema": ref("DecisionRequest")}},
+        parameters=[ref("Lang", "parameters")],
     )
-    rows: Object = {"type": "array", "items": ref("BatchRow")}
+    rows: Object = {"type": "array", "items": ref("BatchRow"), "minItems": 1}
     many = _operation(
         "decideMany",
         "Decide many customers",
@@ -107,13 +128,14 @@ def _check(service: Service) -> Object:
         _reply("Everything that is wrong with it.", ref("Checked")),
         BODY_PROBLEMS,
         body={CONTENT_JSON: {"schema": ref("CheckRequest")}},
+        parameters=[ref("Lang", "parameters")],
     )
     operation["description"] = f"The text has {service.config.max_policy:,} bytes at most."
     return {"/v1/check": {"post": operation}}
 
 
 def _policies() -> Object:
-    name = [ref("PolicyName", "parameters")]
+    lang, name = ref("Lang", "parameters"), ref("PolicyName", "parameters")
     missing = (messages.NOT_FOUND,)
     exact = {"text/plain": {"schema": {"type": "string"}}}
     one = _reply("What it is.", ref("Policy"))
@@ -121,21 +143,23 @@ def _policies() -> Object:
     one["links"] = {"factSchema": {"operationId": "factSchema", "parameters": {"name": "$request.path.name"}}}
     text: Object = {"description": "The exact text.", "content": exact}
     schema = _reply("A JSON schema (2020-12) of the facts.", {"type": "object"}, CONTENT_SCHEMA)
+    everything = _reply("All of them.", ref("PolicyList"))
+    bad_lang = (messages.INVALID,)
+    operations = {
+        "": ("listPolicies", "List the policies", everything, bad_lang, [lang]),
+        "/{name}": ("showPolicy", "Show one policy", one, missing + bad_lang, [name, lang]),
+        "/{name}/text": ("policyText", "A policy's text", text, missing, [name]),
+        "/{name}/schema": (
+            "factSchema",
+            "The facts that a policy asks for",
+            schema,
+            missing + bad_lang,
+            [name, lang],
+        ),
+    }
     return {
-        "/v1/policies": {
-            "get": _operation("listPolicies", "List the policies", _reply("All of them.", ref("PolicyList")))
-        },
-        "/v1/policies/{name}": {
-            "get": _operation("showPolicy", "Show one policy", one, missing, parameters=name)
-        },
-        "/v1/policies/{name}/text": {
-            "get": _operation("policyText", "A policy's text", text, missing, parameters=name)
-        },
-        "/v1/policies/{name}/schema": {
-            "get": _operation(
-                "factSchema", "The facts that a policy asks for", schema, missing, parameters=name
-            )
-        },
+        f"/v1/policies{path}": {"get": _operation(key, about, reply, problems, parameters=parameters)}
+        for path, (key, about, reply, problems, parameters) in operations.items()
     }
 
 
@@ -146,7 +170,55 @@ def _housekeeping() -> Object:
         "/openapi.json": {"get": _operation("describe", "This description", described)},
         "/healthz": {"get": _operation("alive", "Whether the process lives", well)},
         "/readyz": {"get": _operation("ready", "Whether it can decide", well, (messages.NOT_READY,))},
+        "/metrics": {"get": _operation("metrics", "Counts and times, for Prometheus", _text("The numbers."))},
     }
+
+
+def _pages() -> Object:
+    """Where people look: pages, and what pages are made of."""
+    name, lang = ref("PolicyName", "parameters"), ref("Lang", "parameters")
+    form: Object = {"schema": {"type": "object", "additionalProperties": {"type": "string"}}}
+    example: Object = {
+        "name": "example",
+        "in": "query",
+        "description": "Fill the form with the policy's example of this number, from 1.",
+        "schema": {"type": "integer", "minimum": 1},
+    }
+    file = {**POLICY_NAME, "description": "`page.css`, `page.js` or `icon.svg`."}
+    part: Object = {
+        "description": "The file.",
+        "content": {"text/css": {}, "text/javascript": {}, "image/svg+xml": {}},
+    }
+    show = _page("policyPage", "A policy's page: its text, and a form", [name, lang, example])
+    ask = _page("askPage", "Ask a policy by form", [name, lang], {CONTENT_FORM: form})
+    return {
+        "/": {"get": _page("home", "The policies, for people", [lang])},
+        "/policies/{name}": {"get": show, "post": ask},
+        "/docs": {"get": _page("docs", "This description, to read and to try", [lang])},
+        "/static/{name}": {
+            "get": _operation(
+                "pagePart", "What pages are made of", part, (messages.NOT_FOUND,), parameters=[file]
+            )
+        },
+    }
+
+
+def _page(name: str, summary: str, parameters: Sequence[Object], body: Object | None = None) -> Object:
+    """A page. What is wrong with its form is said on the page itself; other problems are documents like any other."""
+    problems = [messages.INVALID]
+    if len(parameters) > 1:
+        problems.append(messages.NOT_FOUND)
+    if body is not None:
+        problems += [messages.BAD_REQUEST, messages.TOO_LARGE, messages.UNSUPPORTED]
+    shown = _text("A page.", CONTENT_HTML)
+    operation = _operation(name, summary, shown, problems, body=body, parameters=parameters)
+    refused = cast(dict[str, Object], operation["responses"])["422"]
+    refused["content"] = {**cast(Object, refused["content"]), **cast(Object, shown["content"])}
+    return operation
+
+
+def _text(about: str, content: str = CONTENT_TEXT) -> Object:
+    return _reply(about, {"type": "string"}, content.partition(";")[0])
 
 
 def _operation(

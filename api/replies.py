@@ -10,21 +10,17 @@ from uuid import uuid4
 from flask import Flask, Response, g, request
 
 from dsl.diagnostics import Lang
-from engine.decision import dumps
+from engine.json_bytes import encoded
 
 CONTENT_JSON = "application/json"
 CONTENT_PROBLEM = "application/problem+json"
 CONTENT_LINES = "application/x-ndjson"
 CONTENT_TEXT = "text/plain; charset=utf-8"
 CONTENT_SCHEMA = "application/schema+json"
+CONTENT_HTML = "text/html; charset=utf-8"
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._:/+=-]{1,128}")
 _LANGS: dict[str, Lang] = {"en": "en", "zh": "zh"}
-
-
-def encoded(value: Mapping[str, object]) -> bytes:
-    """JSON in UTF-8, decimals with all their digits; half a character becomes `?`."""
-    return dumps(value).encode("utf-8", "replace")
 
 
 def json_reply(value: Mapping[str, object], status: int = 200, content: str = CONTENT_JSON) -> Response:
@@ -33,9 +29,17 @@ def json_reply(value: Mapping[str, object], status: int = 200, content: str = CO
 
 
 def accepted_lang() -> Lang:
-    """The language that the caller reads best, by `Accept-Language`; English where it names neither."""
-    best = request.accept_languages.best_match(_LANGS, default="en")
-    return _LANGS[best]
+    """The language of `?lang=`, else the one that the caller reads best by `Accept-Language`; English where neither says."""
+    asked = _LANGS.get(request.args.get("lang", "")) if request.query_string else None
+    if asked is not None:
+        return asked
+    if "HTTP_ACCEPT_LANGUAGE" not in request.environ:
+        return "en"
+    for tag, weight in request.accept_languages:  # the heaviest first; `zh-TW` is Chinese as `zh` is
+        lang = _LANGS.get(tag.partition("-")[0].lower())
+        if lang is not None and weight > 0:
+            return lang
+    return "en"
 
 
 def in_language(reply: Response, lang: Lang) -> Response:
@@ -48,6 +52,11 @@ def accepts_text(against: Literal["application/json"] = "application/json") -> b
     """Whether the caller would rather have plain text than JSON."""
     accept = request.accept_mimetypes
     return accept["text/plain"] > accept[against]
+
+
+def accepts_page() -> bool:
+    """Whether it is a browser that shows the answer to somebody: it names pages before anything else."""
+    return bool(request.accept_mimetypes) and request.accept_mimetypes[0][0] == "text/html"
 
 
 def install(app: Flask) -> None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import cast
 
+from flask import request
 from werkzeug.datastructures import MultiDict
 
 from api import messages
@@ -19,6 +20,7 @@ from api.clock import today
 from api.errors import BadField, bad_field, of_facts, problem
 from api.fields import Field, choice, count, day, later, mapping, only_false, read_object, text
 from api.library import Library
+from api.replies import accepted_lang
 from dsl.diagnostics import Lang, did_you_mean
 from dsl.model import CheckedPolicy
 from engine.benefits import asked_stages, stage_reads
@@ -118,10 +120,12 @@ def read_decision(
 
     `lang` and `defaults` (values read already) hold where the body is silent. Raises `Problem`.
     """
-    defaults = defaults or {}
-    fields = [_optional(field) if field.name in defaults else field for field in DECISION_FIELDS]
-    given, wrong = read_object(body.value, fields)
-    values = {**defaults, **given}
+    if defaults:
+        fields = [_optional(field) if field.name in defaults else field for field in DECISION_FIELDS]
+        given, wrong = read_object(body.value, fields)
+        values = {**defaults, **given}
+    else:
+        values, wrong = read_object(body.value, DECISION_FIELDS)
     policy = _policy(values.get("policy"), library, wrong)
     facts = _facts(policy, values.get("facts"), wrong)
     _stage(policy, values.get("at"), wrong)
@@ -161,6 +165,18 @@ def asked_lang(body: object, lang: Lang) -> Lang:
             return cast(Lang, asked)
         case _:
             return lang
+
+
+def wanted_lang() -> Lang:
+    """The language that a call's address says, else its header's. Raises `Problem` for one that we do not speak."""
+    if not request.query_string or "lang" not in (query := request.args):
+        return accepted_lang()
+    _, wrong = read_object({"lang": query.get("lang")}, (LANG,))
+    if len(query.getlist("lang")) > 1:
+        wrong.append(bad_field("given_twice", pointer("lang"), name="lang"))
+    if wrong:
+        raise problem(messages.INVALID, *(replace(item, parameter="lang") for item in wrong))
+    return accepted_lang()
 
 
 def read_shared(query: MultiDict[str, str]) -> tuple[dict[str, object], int | None]:

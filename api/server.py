@@ -29,6 +29,7 @@ from api.config import Config
 from api.library import Library, load_folder
 from api.logs import LOGGING, log
 from api.messages import in_lang
+from api.metrics import Metrics, shared
 from dsl.diagnostics import Lang
 
 # In seconds. A worker that lived shorter than this was perhaps not killed, but cannot start: its successor
@@ -39,7 +40,9 @@ PARENT_WATCH = 1.0
 
 
 class Server(MPServer):
-    """Granian, which gives up when a worker dies twice within seconds, with more patience."""
+    """Granian, which gives up when a worker dies twice within seconds, with more patience; it counts what dies."""
+
+    counted: Metrics | None = None
 
     def _respawn_workers(
         self,
@@ -57,6 +60,8 @@ class Server(MPServer):
         self.respawned_wrks.clear()
         for index in dead:
             log.warning("a worker died and was replaced", extra={"fields": {"worker": index + 1}})
+        if self.counted is not None:
+            self.counted.restarts.inc(len(dead))
 
 
 def serve(config: Config, lang: Lang = "en") -> None:
@@ -66,7 +71,16 @@ def serve(config: Config, lang: Lang = "en") -> None:
     """
     library = load_folder(config.policies)
     address, port = free_address(config.host, config.port)
-    server = Server(
+    server = make_server(config, address, port)
+    server.on_startup(partial(_say, config, port, len(library.policies), lang))
+    with shared():
+        server.counted = Metrics()
+        server.serve(target_loader=partial(application, config, library, os.getpid()), wrap_loader=False)
+
+
+def make_server(config: Config, address: str, port: int) -> Server:
+    """The server of a configuration, not yet started."""
+    return Server(
         "tierwise",
         address=address,
         port=port,
@@ -80,8 +94,6 @@ def serve(config: Config, lang: Lang = "en") -> None:
         log_level=LogLevels.error,
         log_dictconfig=LOGGING,
     )
-    server.on_startup(partial(_say, config, port, len(library.policies), lang))
-    server.serve(target_loader=partial(application, config, library, os.getpid()), wrap_loader=False)
 
 
 def free_address(host: str, port: int) -> tuple[str, int]:

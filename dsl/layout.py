@@ -90,6 +90,16 @@ def _physical(text: str, plain: str) -> Iterator[Physical]:
         start = end + 1
 
 
+def comment_places(plain: str) -> Iterator[tuple[int, int]]:
+    """Where comments stand, from their `#` to the end of their line."""
+    start = 0
+    for raw in plain.split("\n"):
+        at = _comment(raw) if "#" in raw else -1
+        if at >= 0:
+            yield start + at, start + len(raw)
+        start += len(raw) + 1
+
+
 def _comment(line: str) -> int:
     """Where a line's comment begins: at the first `#` outside quotes; -1 where it has none."""
     after = 0

@@ -201,7 +201,7 @@ class _Reader:
         if tokens is None:
             return None
         if start == "head_row":
-            tokens = _headings(tokens)
+            tokens = headings(tokens)
         if start in ("row", "head_row") and self._has_empty_cell(tokens):
             return None
         try:
@@ -242,7 +242,7 @@ def _options(tokens: list[Token], keyword: str) -> list[Token]:
 _HEADING_WORDS = frozenset({"POINTS", "TIER_HEAD", "OUTCOME", "REQUIREMENT", "BENEFIT_HEAD"})
 
 
-def _headings(tokens: list[Token]) -> list[Token]:
+def headings(tokens: list[Token]) -> list[Token]:
     """A heading's word is one only where it is the whole of its cell; beside others it is a name."""
     for at, token in enumerate(tokens[1:-1], 1):
         if token.type in _HEADING_WORDS and not (tokens[at - 1].type == tokens[at + 1].type == "PIPE"):

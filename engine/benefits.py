@@ -135,7 +135,7 @@ def _situations(reads: Mapping[str, Read], moved: Stages, at: Situation) -> tupl
 def _at_stages(stages: Stages, at: Situation) -> list[Granted]:
     """What is granted where exactly these stages hold, benefits that give way already gone."""
     every = {key: _weighed(benefit, stages, at) for key, benefit in at.policy.benefits.items()}
-    for key in _givers_first(at.policy):
+    for key in givers_first(at.policy):
         own = every[key]
         if own is None:
             continue
@@ -153,7 +153,7 @@ def _give_way(own: Granted, other: Granted) -> Granted | None:
     return replace(own, holds=conjunction([own.holds, Unknown(other.holds.causes)]))
 
 
-def _givers_first(policy: CheckedPolicy) -> tuple[str, ...]:
+def givers_first(policy: CheckedPolicy) -> tuple[str, ...]:
     """Benefits in such an order that each comes after those that it gives way to."""
     names = {
         key: [other for other, each in policy.benefits.items() if key in each.not_with]

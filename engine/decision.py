@@ -4,16 +4,21 @@ The command, the service and the batch give the same object, written by `to_json
 makes the same one. Values are ready to be shown: decimals with all their digits, durations and dates as ISO
 8601 texts, tiers and enumerated values by their key. What is not decided stands as a `Range` or as `Possible`
 values, never as a guess.
+
+What every decision holds many of are named tuples: Python makes no other record that cannot be changed as
+quickly, and an engine spends most of its time on making them.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Literal, assert_never
+from json.encoder import encode_basestring as _quoted
+from types import MappingProxyType
+from typing import Literal, NamedTuple, assert_never
 
 Status = Literal["decided", "undetermined", "not_applicable"]
 Scalar = bool | Decimal | str
@@ -49,9 +54,10 @@ class Held:
 # A value as it is shown; None is unknown.
 Shown = Scalar | tuple[Scalar, ...] | Range | Possible | Held | None
 
+NOTHING: Mapping[str, Shown] = MappingProxyType({})
 
-@dataclass(frozen=True, slots=True)
-class TierOutcome:
+
+class TierOutcome(NamedTuple):
     """A ladder's answer. `tier` is None where it is not decided; `possible` then lists what it may be, best
     first.
 
@@ -64,8 +70,7 @@ class TierOutcome:
     possible: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Reason:
+class Reason(NamedTuple):
     """One rule that acted, or may have (`possible`). `facts` are what the rule read, with the values it
     found.
 
@@ -84,8 +89,7 @@ class Reason:
     owner: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class BenefitGrant:
+class BenefitGrant(NamedTuple):
     """A benefit that is granted, or may be (`possible`). `type` is the type's name in the language, `stage`
     the stage it belongs to.
     """
@@ -101,8 +105,7 @@ class BenefitGrant:
     quota: tuple[Decimal, str] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class AdviceGiven:
+class AdviceGiven(NamedTuple):
     """What the front line does next. `to` is who takes it: a name, or the names that are possible."""
 
     action: str
@@ -138,8 +141,7 @@ class WhyNot:
     benefits: tuple[BenefitGrant, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class PolicyRef:
+class PolicyRef(NamedTuple):
     """Which policy answered. `version` is the store's; None for a text that was not published."""
 
     name: str
@@ -147,8 +149,7 @@ class PolicyRef:
     version: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(NamedTuple):
     """The whole answer. `status` is of the main ladder; a policy without one is decided as soon as it
     applies.
 
@@ -163,15 +164,15 @@ class Decision:
     status: Status
     customer: str | None = None
     decision_id: str | None = None
-    tiers: Mapping[str, TierOutcome] = field(default_factory=dict)
-    scores: Mapping[str, Shown] = field(default_factory=dict)
-    values: Mapping[str, Shown] = field(default_factory=dict)
-    segments: Mapping[str, Shown] = field(default_factory=dict)
-    tags: Mapping[str, Shown] = field(default_factory=dict)
+    tiers: Mapping[str, TierOutcome] = MappingProxyType({})
+    scores: Mapping[str, Shown] = NOTHING
+    values: Mapping[str, Shown] = NOTHING
+    segments: Mapping[str, Shown] = NOTHING
+    tags: Mapping[str, Shown] = NOTHING
     benefits: tuple[BenefitGrant, ...] = ()
     advice: tuple[AdviceGiven, ...] = ()
     reasons: tuple[Reason, ...] = ()
-    assumed: Mapping[str, Shown] = field(default_factory=dict)
+    assumed: Mapping[str, Shown] = NOTHING
     missing: tuple[str, ...] = ()
     why: str | None = None
     why_not: tuple[WhyNot, ...] | None = None
@@ -197,8 +198,8 @@ def to_json(decision: Decision) -> dict[str, Json]:
         "values": _shown_all(decision.values),
         "segments": _shown_all(decision.segments),
         "tags": _shown_all(decision.tags),
-        "benefits": [_benefit(grant) for grant in decision.benefits],
-        "advice": [_advice(given) for given in decision.advice],
+        "benefits": [benefit_json(grant) for grant in decision.benefits],
+        "advice": [advice_json(given) for given in decision.advice],
         "reasons": [_reason(reason) for reason in decision.reasons],
         "assumed": _shown_all(decision.assumed),
         "missing": list(decision.missing),
@@ -209,10 +210,16 @@ def to_json(decision: Decision) -> dict[str, Json]:
     return answer
 
 
+# Most values are plain, and stand in an answer as they are.
+_PLAIN = frozenset({Decimal, str, bool, type(None)})
+
+
 def shown_json(shown: Shown) -> Json:
     """A value as JSON: plain where it is decided, else `{"min", "max"}`, `{"possible"}` or `{"held",
     "possible"}`.
     """
+    if shown.__class__ in _PLAIN:
+        return shown  # type: ignore[return-value]
     match shown:
         case Range(low, high):
             return {"min": low, "max": high}
@@ -229,7 +236,10 @@ def shown_json(shown: Shown) -> Json:
 
 
 def _shown_all(values: Mapping[str, Shown]) -> dict[str, Json]:
-    return {key: shown_json(value) for key, value in values.items()}
+    return {
+        key: value if value.__class__ in _PLAIN else shown_json(value)  # type: ignore[misc]
+        for key, value in values.items()
+    }
 
 
 def _tier(outcome: TierOutcome) -> Json:
@@ -246,17 +256,23 @@ GIVES = {"score": "points", "ladder": "tier", "segment": "outcome", "tags": "out
 
 
 def _reason(reason: Reason) -> Json:
-    entry: dict[str, Json] = {"rule": reason.rule}
-    if reason.about in GIVES:
-        entry[reason.about] = reason.key
-        entry[GIVES[reason.about]] = shown_json(reason.gives)
-    entry |= {"label": reason.label, "facts": _shown_all(reason.facts), "line": reason.line}
-    if reason.owner is not None:
-        entry["owner"] = reason.owner
-    return entry | ({"possible": True} if reason.possible else {})
+    rule, about, key, gives, label, facts, line, possible, owner = reason
+    entry: dict[str, Json] = {"rule": rule}
+    if about in GIVES:
+        entry[about] = key
+        entry[GIVES[about]] = shown_json(gives)
+    entry["label"] = label
+    entry["facts"] = _shown_all(facts)
+    entry["line"] = line
+    if owner is not None:
+        entry["owner"] = owner
+    if possible:
+        entry["possible"] = True
+    return entry
 
 
-def _benefit(grant: BenefitGrant) -> Json:
+def benefit_json(grant: BenefitGrant) -> dict[str, Json]:
+    """One benefit as JSON values."""
     entry: dict[str, Json] = {
         "benefit": grant.benefit,
         "label": grant.label,
@@ -271,7 +287,8 @@ def _benefit(grant: BenefitGrant) -> Json:
     return entry | ({"possible": True} if grant.possible else {})
 
 
-def _advice(given: AdviceGiven) -> Json:
+def advice_json(given: AdviceGiven) -> dict[str, Json]:
+    """One advice as JSON values."""
     entry: dict[str, Json] = {
         "action": given.action,
         "to": shown_json(given.to),
@@ -287,7 +304,7 @@ def _why_not(why_not: WhyNot) -> Json:
         "tier": why_not.tier,
         "label": why_not.label,
         "failed": [_failed(failed) for failed in why_not.failed],
-        "benefits": [_benefit(grant) for grant in why_not.benefits],
+        "benefits": [benefit_json(grant) for grant in why_not.benefits],
     }
 
 
@@ -307,7 +324,26 @@ def dumps(value: object, indent: int | None = None) -> str:
 
     Raises TypeError for what JSON answers of ours never hold, floats among them.
     """
-    return "".join(_written(value, "" if indent is None else "\n", " " * (indent or 0)))
+    if indent is None:
+        return _compact(value)
+    return "".join(_written(value, "\n", " " * indent))
+
+
+def _compact(value: object) -> str:
+    """JSON on one line, quickly: most of an answer is objects, texts and short decimals."""
+    kind = value.__class__
+    if kind is str:
+        return _quoted(value)  # type: ignore[arg-type]
+    if kind is dict:
+        pairs = [f"{_quoted(str(key))}: {_compact(each)}" for key, each in value.items()]  # type: ignore[attr-defined]
+        return f"{{{', '.join(pairs)}}}"
+    if kind is list or kind is tuple:
+        return f"[{', '.join(map(_compact, value))}]"  # type: ignore[call-overload]
+    if kind is Decimal:
+        text = str(value)
+        if text.replace("-", "").replace(".", "").isdigit():
+            return text
+    return "".join(_written(value, "", ""))
 
 
 def _written(value: object, line: str, step: str) -> Iterator[str]:

@@ -20,7 +20,10 @@ from dsl.types import Kind, Type, Value
 from engine.calendar import duration_text
 from engine.facts_json import parse_around, parse_json
 from engine.facts_problems import Both, FactProblem, FactsError, pointer, problem, shorten
+from engine.facts_quick import quick_reader
 from engine.facts_values import Reader, expected_words
+from engine.remembered import PerPolicy
+from engine.values import plain_value
 
 __all__ = [
     "FactProblem",
@@ -35,6 +38,7 @@ __all__ = [
 ]
 
 MOST_UNKNOWN_NAMES = 50
+READERS = PerPolicy(quick_reader)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +46,13 @@ class Facts:
     """What is known of one customer: values by fact key, defaults included; a fact that is not there is
     unknown.
 
-    `assumed` names the facts whose default stands in for them, in declaration order.
+    `assumed` names the facts whose default stands in for them, in declaration order. `plain`: numbers are in
+    their plainest form and nothing is None, as everything here leaves them; `plain_facts` sees to it elsewhere.
     """
 
     known: Mapping[str, Value] = field(default_factory=dict)
     assumed: tuple[str, ...] = ()
+    plain: bool = field(default=False, compare=False)
 
     def get(self, key: str) -> Value | None:
         """The value of a fact, None where it is unknown."""
@@ -59,6 +65,9 @@ def read_facts(policy: CheckedPolicy, raw: Mapping[str, object]) -> Facts:
     """
     if not isinstance(raw, Mapping):
         raise FactsError([problem("not_an_object", "", got=raw)])
+    taken = READERS.of(policy).read(raw)
+    if taken is not None:
+        return Facts(*taken, plain=True)
     by_name = facts_by_name(policy)
     problems: list[FactProblem] = []
     given: dict[str, tuple[str, object]] = {}
@@ -138,11 +147,19 @@ def _with_defaults(policy: CheckedPolicy, known: Mapping[str, Value]) -> Facts:
     assumed: list[str] = []
     for key, fact in policy.facts.items():
         if key in known:
-            values[key] = known[key]
+            values[key] = plain_value(known[key])
         elif fact.default is not None:
-            values[key] = fact.default
+            values[key] = plain_value(fact.default)
             assumed.append(key)
-    return Facts(values, tuple(assumed))
+    return Facts(values, tuple(assumed), plain=True)
+
+
+def plain_facts(facts: Facts) -> Facts:
+    """Facts that were made by hand, as `read_facts` would have left them."""
+    if facts.plain:
+        return facts
+    known = {key: plain_value(value) for key, value in facts.known.items() if value is not None}
+    return Facts(known, facts.assumed, plain=True)
 
 
 def _missing(fact: Fact) -> FactProblem:

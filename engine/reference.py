@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from dsl.diagnostics import Lang
 from dsl.model import Advice, CheckedPolicy, Ladder
@@ -55,8 +55,7 @@ NAME = "reference"
 Explain = Literal["none", "reasons", "full"]
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(NamedTuple):
     """How the answer is to be given: its language, how much is explained, and for which stage (`at`) benefits
     are asked.
     """
@@ -93,15 +92,15 @@ class Found:
 def decide(policy: CheckedPolicy, facts: Facts, as_of: date, question: Question) -> Decision:
     """The decision on one customer on one day. Raises `FactsError` where `question.at` names no stage."""
     at = Situation(policy, facts, as_of)
-    outside = _outside(policy, as_of, question.lang)
+    outside = out_of_force(policy, as_of, question.lang)
     if outside is not None:
-        return _not_applicable(at, question, outside)
+        return not_applicable(at, question, outside)
     acts = tuple(worked_out(at))
     applies = TRUE if policy.applies is None else evaluate(policy.applies, at)
     if applies == FALSE:
-        return _not_applicable(at, question, applies_words(policy, question.lang), by_condition=True)
+        return not_applicable(at, question, applies_words(policy, question.lang), by_condition=True)
     found = Found(at, applies, acts, granted(at, question.at), tuple(_advice(at)))
-    return _answer(found, question)
+    return answer(found, question)
 
 
 def worked_out(at: Situation) -> Iterator[Act]:
@@ -134,7 +133,7 @@ def _advice(at: Situation) -> Iterator[tuple[Advice, Domain]]:
 # ---------------------------------------------------------------- the answer
 
 
-def _answer(found: Found, question: Question) -> Decision:
+def answer(found: Found, question: Question) -> Decision:
     at, lang = found.at, question.lang
     policy, results = at.policy, at.results
     status = _status(found)
@@ -173,7 +172,7 @@ def _answer(found: Found, question: Question) -> Decision:
     )
 
 
-def _not_applicable(at: Situation, question: Question, why: str, *, by_condition: bool = False) -> Decision:
+def not_applicable(at: Situation, question: Question, why: str, *, by_condition: bool = False) -> Decision:
     """The answer for those whom the policy does not grade. That is not the lowest tier: there is none."""
     explained = by_condition and question.explain != "none"
     return Decision(
@@ -190,7 +189,7 @@ def _not_applicable(at: Situation, question: Question, why: str, *, by_condition
     )
 
 
-def _outside(policy: CheckedPolicy, day: date, lang: Lang) -> str | None:
+def out_of_force(policy: CheckedPolicy, day: date, lang: Lang) -> str | None:
     """The sentence for a day on which the policy does not hold."""
     if policy.start is not None and day < policy.start:
         return (

@@ -58,6 +58,10 @@ def _fact(fact: Fact, currency: str | None, lang: Lang) -> Json:
     for word, bound in (("minimum", fact.at_least), ("maximum", fact.at_most)):
         if bound is not None:
             schema |= _bound(word, bound, fact.type)
+    pattern = schema.get("pattern")
+    if isinstance(pattern, str) and isinstance(fact.at_least, Decimal) and fact.at_least >= 0:
+        # The bound holds for a number that comes as text, too.
+        schema["pattern"] = pattern.replace("[+-]", "[+]")
     if fact.default is not None:
         schema["default"] = shown_json(shown_value(exact(fact.default), fact.type))
     if fact.type.kind is Kind.MONEY and currency:
@@ -100,10 +104,7 @@ def _type(type: Type, lang: Lang) -> dict[str, Json]:
         case Kind.YES_NO:
             return {"type": "boolean"}
         case Kind.WHOLE | Kind.NUMBER | Kind.MONEY | Kind.PERCENT:
-            schema: dict[str, Json] = {"type": ["number", "string"], "pattern": DECIMAL_PATTERN}
-            if type.width is not None:
-                schema |= {"x-digits": type.width.whole, "x-decimals": type.width.places}
-            return schema
+            return _number(type)
         case Kind.DURATION:
             return {"type": "string", "examples": ["P30D", "PT4H"]}
         case Kind.DATE:
@@ -114,6 +115,25 @@ def _type(type: Type, lang: Lang) -> dict[str, Json]:
             return _members(type, lang)
         case _:
             return {"type": "string", "maxLength": LONGEST_TEXT}
+
+
+def _number(type: Type) -> dict[str, Json]:
+    """A number, or a text with all its digits. How many decimals a number may have, the schema language cannot
+    say soundly (`multipleOf` is checked with floats), but for none: that is an integer.
+    """
+    number = "integer" if type.kind is Kind.WHOLE else "number"
+    if type.width is None:
+        return {"type": [number, "string"], "pattern": DECIMAL_PATTERN}
+    whole, places = type.width.whole, type.width.places
+    decimals = rf"(\.[0-9]{{0,{places}}}0*)?" if places else r"(\.0*)?"
+    return {
+        "type": [number, "string"],
+        "pattern": rf"^[+-]?0*[0-9]{{1,{whole}}}{decimals}$",
+        "exclusiveMinimum": Decimal(-(10**whole)),
+        "exclusiveMaximum": Decimal(10**whole),
+        "x-digits": whole,
+        "x-decimals": places,
+    }
 
 
 def _members(type: Type, lang: Lang) -> dict[str, Json]:

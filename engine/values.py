@@ -14,7 +14,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
+from decimal import Context, Decimal, Inexact, InvalidOperation, Overflow
+from decimal import DivisionByZero as DividedByZero
 from fractions import Fraction
 from functools import lru_cache
 from itertools import chain
@@ -87,6 +88,10 @@ class Tagged:
 
 
 Domain = Known | Unknown | Among | Between | Tagged
+
+# A context that never rounds: far wider than what policies can declare, and its traps stand for "this cannot
+# happen, and if it does, say so".
+EXACT = Context(prec=1000, traps=[Inexact, InvalidOperation, DividedByZero, Overflow])
 
 TRUE = Known(True)
 FALSE = Known(False)
@@ -204,3 +209,18 @@ def rounded(number: Fraction, places: int) -> Fraction:
     unit = 10**places
     size = (abs(number) * unit + Fraction(1, 2)).__floor__()
     return Fraction(-size if number < 0 else size, unit)
+
+
+def plain(value: Decimal) -> Decimal:
+    """A decimal as it is shown: all its digits, and no more of them than needed."""
+    whole = int(value)
+    return Decimal(whole) if value == whole else value.normalize(EXACT)
+
+
+def plain_value(value: Value) -> Value:
+    """A value of the language with its numbers in their plainest form."""
+    if isinstance(value, Decimal):
+        return plain(value)
+    if isinstance(value, tuple):
+        return tuple(plain(item) if isinstance(item, Decimal) else item for item in value)
+    return value

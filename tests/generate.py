@@ -112,6 +112,12 @@ def facts_for(policy: CheckedPolicy) -> st.SearchStrategy[Raw]:
     return st.fixed_dictionaries(required, optional=optional)
 
 
+def complete_facts_for(policy: CheckedPolicy) -> st.SearchStrategy[Raw]:
+    """Raw facts of a customer of whom everything is known."""
+    constants = list(_constants(policy))
+    return st.fixed_dictionaries({key: _raw(fact, constants) for key, fact in policy.facts.items()})
+
+
 def _constants(node: object) -> Iterator[Const]:
     if isinstance(node, Const):
         yield node

@@ -41,7 +41,18 @@ def client() -> FlaskClient:
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/v1", "/v1/decision", "/v1/decisions/", "//v1/check", "/v1/policies/", "/%ff", "/a\u00e9"]
+    "path",
+    [
+        "/v2",
+        "/policies",
+        "/v1",
+        "/v1/decision",
+        "/v1/decisions/",
+        "//v1/check",
+        "/v1/policies/",
+        "/%ff",
+        "/a\u00e9",
+    ],
 )
 def test_other_addresses_are_not_found(client: FlaskClient, path: str) -> None:
     problem_of(client.get(path), 404)
@@ -49,9 +60,12 @@ def test_other_addresses_are_not_found(client: FlaskClient, path: str) -> None:
 
 def test_other_methods_are_refused(app: Flask, client: FlaskClient) -> None:
     tried = 0
+    methods: dict[str, set[str]] = {}
     for rule in app.url_map.iter_rules():
-        path = rule.rule.replace("<name>", "grading")
-        for method in {"GET", "POST", "PUT", "PATCH", "DELETE", "TRACE"} - (rule.methods or set()):
+        methods.setdefault(rule.rule, set()).update(rule.methods or ())
+    for rule in app.url_map.iter_rules():
+        path = rule.rule.replace("<name>", "page.css" if rule.rule.startswith("/static") else "grading")
+        for method in {"GET", "POST", "PUT", "PATCH", "DELETE", "TRACE"} - methods[rule.rule]:
             reply = client.open(path, method=method)
             problem_of(reply, 405)
             assert set(reply.headers["Allow"].split(", ")) >= {"OPTIONS"}
@@ -88,7 +102,9 @@ def test_a_fault_of_ours_is_a_500_without_its_insides(
     line = json.loads(JsonLines().format(record))
     assert line["request_id"] == "me"
     assert line["path"] == "/v1/decisions"
-    assert "a secret of ours" in line["trace"]
+    assert line["trace"][-1] == "RuntimeError"
+    assert any(place.startswith("api.decisions.decision:") for place in line["trace"])
+    assert "a secret of ours" not in json.dumps(line)
     assert "C-very-private" not in json.dumps(line)
 
 
@@ -235,10 +251,65 @@ def test_the_description_is_valid_and_complete(app: Flask, client: FlaskClient) 
         for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
     }
     assert described == routes
+    request = document["components"]["schemas"]["DecisionRequest"]
+    assert list(request["discriminator"]["mapping"]) == ["grading", "续约"]
+    assert len(request["oneOf"]) == 2
     assert document["x-fact-schemas"] == {
         "grading": "/v1/policies/grading/schema",
         "续约": "/v1/policies/%E7%BB%AD%E7%BA%A6/schema",
     }
+
+
+def test_each_policy_has_its_own_request_in_the_description(client: FlaskClient) -> None:
+    from openapi_schema_validator import OAS31Validator
+
+    document = json.loads(client.get("/openapi.json").data)
+    schema = {"$ref": "#/components/schemas/DecisionRequest", "components": document["components"]}
+    valid = OAS31Validator(schema).is_valid
+    assert valid(question())
+    assert valid(question(facts={"order_amount": "1.50", "listed": None, "stage": "renewal"}))
+    assert valid({"policy": "续约", "facts": {"amount": 5}})
+    assert valid({"policy": "续约", "facts": {"金额数": 5}})
+    assert not valid({"policy": "续约", "facts": {"金额数": 5, "amount": 5}})
+    assert not valid({"policy": "续约", "facts": {"order_amount": 5}})
+    assert not valid(question(facts={"listed": True}))  # a required fact is missing
+    assert not valid(question(facts={"order_amount": -1}))
+    assert not valid(question(facts={"order_amount": 1, "referrals": 1.5}))
+    assert not valid(question(at="nowhere"))
+    assert not valid(question(policy="no_such"))
+
+
+@pytest.mark.parametrize(
+    ("accepted", "lang"),
+    [
+        ("zh-CN,zh;q=0.9,en;q=0.8", "zh"),
+        ("en;q=0.2, zh-TW;q=0.9", "zh"),
+        ("fr, zh;q=0.5", "zh"),
+        ("fr, en;q=0.1, zh;q=0.5", "zh"),
+        ("zh;q=0, en;q=0.1", "en"),
+        ("zh;q=0.1, en-GB;q=0.8", "en"),
+        ("fr", "en"),
+    ],
+)
+def test_the_language_that_is_read_best_is_answered(client: FlaskClient, accepted: str, lang: str) -> None:
+    for path in ("/v1/policies", "/v1/policies/grading/schema", "/"):
+        reply = client.get(path, headers={"Accept-Language": accepted})
+        assert reply.headers["Content-Language"] == lang, path
+        assert "Accept-Language" in reply.headers["Vary"]
+        asked = client.get(f"{path}?lang=zh", headers={"Accept-Language": accepted})
+        assert asked.headers["Content-Language"] == "zh"
+
+
+def test_the_address_may_say_the_language_and_the_body_goes_before_it(client: FlaskClient) -> None:
+    def label(path: str, **fields: Any) -> str:
+        reply = post(client, path, question(facts={"order_amount": 900000}, **fields))
+        return str(json.loads(reply.data)["tiers"]["grade"]["label"])
+
+    assert label("/v1/decisions?lang=zh") == "关键客户"
+    assert label("/v1/decisions?lang=zh", lang="en") == "Key customer"
+    for path in ("/v1/policies?lang=fr", "/?lang=fr", "/v1/policies?lang=en&lang=zh"):
+        [item] = problem_of(client.get(path), 422)["errors"]
+        assert item["parameter"] == "lang"
 
 
 def test_answers_are_as_described(client: FlaskClient) -> None:

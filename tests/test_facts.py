@@ -422,7 +422,9 @@ def test_the_schema_says_what_is_taken() -> None:
     assert properties["订单额"] == {"$ref": "#/properties/order_amount", "x-same-as": "order_amount"}
     assert properties["order_amount"] == {
         "type": ["number", "string", "null"],
-        "pattern": r"^[+-]?[0-9]+(\.[0-9]*)?$",
+        "pattern": r"^[+]?0*[0-9]{1,14}(\.[0-9]{0,4}0*)?$",
+        "exclusiveMinimum": -(10**14),
+        "exclusiveMaximum": 10**14,
         "x-digits": 14,
         "x-decimals": 4,
         "title": "订单额",

@@ -27,11 +27,11 @@ from engine.decision import (
     dumps,
     to_json,
 )
-from engine.engines import decide
 from engine.facts import Facts, parse_json, read_facts
 from engine.facts_values import Reader
 from engine.masking import masked_word
 from engine.reference import Explain
+from tests.engines import decide
 from tests.generate import Raw, checked, facts_for
 from tests.own_examples import run_examples
 

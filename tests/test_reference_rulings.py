@@ -12,8 +12,8 @@ from dsl.checker import compile_policy
 from dsl.model import CheckedPolicy
 from dsl.source import Source
 from engine.decision import Decision, Range, to_json
-from engine.engines import decide
 from engine.facts import FactsError, read_facts
+from tests.engines import decide
 
 DAY = date(2026, 6, 30)
 HEAD = "policy p\n"

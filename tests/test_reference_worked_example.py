@@ -10,10 +10,10 @@ import pytest
 
 from dsl.model import CheckedPolicy
 from engine.decision import dumps, to_json
-from engine.engines import decide
 from engine.facts import parse_json, read_facts
 from policies.registry.files import load_policy
 from tests.corpus import HERE
+from tests.engines import decide
 from tests.own_examples import run_examples
 
 DAY = date(2026, 11, 21)

@@ -77,6 +77,7 @@ def serving(folder: Path, **settings: object) -> Iterator[Service]:
         (folder / f"{number}.tier").write_text(text, "utf-8")
     given = {"policies": folder, "port": port, "workers": 2, **settings}
     environ = {**os.environ, **{f"TIERWISE_{name.upper()}": str(value) for name, value in given.items()}}
+    environ["TMPDIR"] = str(folder)  # a service that is killed leaves its metrics behind
     process = subprocess.Popen(
         [sys.executable, "-m", "api.cli", "serve"],
         cwd=ROOT,
@@ -126,6 +127,24 @@ def test_one_decision(service: Service) -> None:
     status, body = service.call("POST", "/v1/decisions", json.dumps(question()).encode())
     assert status == 200
     assert json.loads(body)["tiers"]["grade"]["possible"] == ["B"]
+
+
+def test_all_workers_count_together_and_each_request_has_a_line(service: Service) -> None:
+    def counted() -> float:
+        _, body = service.call("GET", "/metrics")
+        lines = [line for line in body.decode().splitlines() if line.startswith("tierwise_decisions_total{")]
+        return sum(float(line.rpartition(" ")[2]) for line in lines)
+
+    before, said = counted(), len(service.said)
+    for _ in range(20):
+        service.call("POST", "/v1/decisions", json.dumps(question(customer="Very Private Ltd")).encode())
+    assert [counted() for _ in range(10)] == [before + 20] * 10  # whichever worker is asked
+    wait_for(lambda: len(service.said) >= said + 20)
+    lines = [json.loads(line) for line in service.said[1:]]
+    decided = [line for line in lines if line["route"] == "/v1/decisions"]
+    assert len(decided) >= 20
+    assert {line["policy"] for line in decided if "policy" in line} == {"grading"}
+    assert "Very Private" not in "".join(service.said)
 
 
 def test_a_batch_comes_back_whole(service: Service) -> None:
@@ -266,6 +285,16 @@ def test_all_workers_killed_at_once_are_replaced(service: Service) -> None:
     for worker in before:
         os.kill(worker, signal.SIGKILL)
     wait_for(lambda: len(service.workers() - before) == 2 and service.answers())
+    assert restarts(service) >= 2
+
+
+def restarts(service: Service) -> float:
+    """How many workers were replaced, by the service's own count."""
+    _, body = service.call("GET", "/metrics")
+    [line] = [
+        line for line in body.decode().splitlines() if line.startswith("tierwise_worker_restarts_total ")
+    ]
+    return float(line.rpartition(" ")[2])
 
 
 @pytest.mark.parametrize("ctrl_c", [False, True])
@@ -293,7 +322,8 @@ def test_a_stop_lets_requests_in_flight_finish(tmp_path: Path, ctrl_c: bool) -> 
         assert b'"C299"' in found
         assert found.endswith(b"0\r\n\r\n")  # the chunk that ends an answer which is whole
         assert not service.answers()
-    assert len(service.said) == 1, service.said  # where it was, and no word of trouble
+    _, *lines = service.said
+    assert {json.loads(line)["message"] for line in lines} == {"request"}  # and no word of trouble
 
 
 def test_workers_go_when_nobody_watches_over_them(tmp_path: Path) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from flask import Blueprint, Response, g, request
 
 from api.bodies import read_json
-from api.replies import accepted_lang, in_language, json_reply
-from api.requests import asked_lang, read_check
+from api.replies import in_language, json_reply
+from api.requests import asked_lang, read_check, wanted_lang
 from api.service import Service
 from dsl.rendering import diagnostic_json
 from dsl.source import Source
@@ -20,7 +20,7 @@ def blueprint(service: Service) -> Blueprint:
     @routes.post("")
     def check_text() -> Response:
         body = read_json(request, service.config.max_body)
-        g.lang = asked_lang(body.value, accepted_lang())
+        g.lang = asked_lang(body.value, wanted_lang())
         asked = read_check(body, g.lang, service.config.max_policy)
         found = check_source(Source(asked.text))
         answer = {

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from flask import Blueprint, Response, g, request
+from flask.globals import request_ctx
 
 from api.bodies import read_json, spool, wants
 from api.decisions import Batch, begin, decision, expect_rows
 from api.replies import CONTENT_JSON, CONTENT_LINES, accepted_lang, in_language, json_reply
-from api.requests import asked_lang, read_decision, read_shared
+from api.requests import asked_lang, read_decision, read_shared, wanted_lang
 from api.service import Service
 from dsl.diagnostics import Lang
 
@@ -20,10 +21,13 @@ def blueprint(service: Service) -> Blueprint:
 
     @routes.post("")
     def decide_one() -> Response:
-        body = read_json(request, service.config.max_body)
-        g.lang = asked_lang(body.value, accepted_lang())
+        # The request itself: through `request`, every look at it is looked up anew.
+        body = read_json(request_ctx.request, service.config.max_body)
+        g.lang = asked_lang(body.value, wanted_lang())
         asked = read_decision(body, service.library, g.lang)
-        return in_language(json_reply(decision(asked)), asked.lang)
+        answer = decision(asked)
+        g.seen.decided(answer)
+        return in_language(json_reply(answer), asked.lang)
 
     @routes.post("/batch")
     def decide_batch() -> Response:
@@ -39,7 +43,9 @@ def blueprint(service: Service) -> Blueprint:
         except BaseException:
             file.close()
             raise
-        batch = Batch(file, array, service, shared, lang, g.request_id)
-        return in_language(Response(batch.answers(), content_type=CONTENT_LINES), lang)
+        batch = Batch(file, array, service, shared, lang, g.seen)
+        reply = Response(batch.answers(), content_type=CONTENT_LINES)
+        reply.call_on_close(file.close)  # also where the caller hangs up before the first row
+        return in_language(reply, lang)
 
     return routes

@@ -8,7 +8,8 @@ from flask import Blueprint, Response, request
 
 from api import messages
 from api.errors import bad_field, problem
-from api.replies import CONTENT_SCHEMA, CONTENT_TEXT, accepted_lang, accepts_text, in_language, json_reply
+from api.replies import CONTENT_SCHEMA, CONTENT_TEXT, accepts_text, in_language, json_reply
+from api.requests import wanted_lang
 from api.service import Service
 from dsl.diagnostics import Lang, did_you_mean
 from dsl.model import LANGUAGE_VERSION, CheckedPolicy, Ladder, Text
@@ -29,7 +30,7 @@ def blueprint(service: Service) -> Blueprint:
 
     @routes.get("")
     def list_policies() -> Response:
-        lang = accepted_lang()
+        lang = wanted_lang()
         found = [described(policy, lang) for policy in service.library.policies.values()]
         return in_language(json_reply({"policies": found}), lang)
 
@@ -38,7 +39,7 @@ def blueprint(service: Service) -> Blueprint:
         policy = wanted(name)
         if accepts_text():
             return text_of(policy)
-        lang = accepted_lang()
+        lang = wanted_lang()
         reply = in_language(json_reply({**described(policy, lang), "text": policy.source.text}), lang)
         reply.vary.add("Accept")
         return reply
@@ -49,7 +50,7 @@ def blueprint(service: Service) -> Blueprint:
 
     @routes.get("/<name>/schema")
     def show_schema(name: str) -> Response:
-        policy, lang = wanted(name), accepted_lang()
+        policy, lang = wanted(name), wanted_lang()
         return in_language(json_reply(fact_schema(policy, lang), content=CONTENT_SCHEMA), lang)
 
     return routes

@@ -1,0 +1,73 @@
+"""Templates filled in, and what a browser may do with the page.
+
+The policy of contents allows styles and scripts from this service only, none inside the page and nothing from
+any other host. Whatever a template is given is escaped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from urllib.parse import urlencode
+
+from flask import Response, request
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from api.messages import in_lang
+from api.pages.words import WORDS
+from api.replies import CONTENT_HTML, in_language
+from dsl.diagnostics import Lang
+
+TEMPLATES = Path(__file__).parent.parent / "templates"
+CONTENT_POLICY = (
+    "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+
+
+@cache
+def _environment() -> Environment:
+    """The templates; each is read once."""
+    return Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+
+
+def page(template: str, lang: Lang, status: int = 200, **context: object) -> Response:
+    """A page in one language. The templates' `t` says a sentence of `api.pages.words`."""
+    filled = (
+        _environment()
+        .get_template(template)
+        .render(lang=lang, t=speaker(lang), other=other_language(lang), here=_with_lang(lang), **context)
+    )
+    reply = Response(filled, status, content_type=CONTENT_HTML)
+    reply.headers["Content-Security-Policy"] = CONTENT_POLICY
+    reply.headers["Referrer-Policy"] = "no-referrer"
+    reply.headers["Cache-Control"] = "no-store" if request.method == "POST" else "no-cache"
+    return in_language(reply, lang)
+
+
+def speaker(lang: Lang) -> Callable[..., str]:
+    """Sentences by key in one language, their `{words}` filled in."""
+
+    def say(key: str, **words: object) -> str:
+        return in_lang(WORDS[key], lang).format(**words)
+
+    return say
+
+
+def other_language(lang: Lang) -> str:
+    """The same address in the other language."""
+    query = {**request.args.to_dict(), "lang": "zh" if lang == "en" else "en"}
+    return f"?{urlencode(query)}"
+
+
+def _with_lang(lang: Lang) -> str:
+    """What a link appends so that the language which was chosen by address stays."""
+    return f"?lang={lang}" if "lang" in request.args else ""

@@ -1,0 +1,195 @@
+"""`/`, `/policies/{name}` and what pages are made of: the service for people."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import cast
+
+from flask import Blueprint, Response, g, request
+
+from api import messages
+from api.bodies import read_form
+from api.clock import today
+from api.decisions import decision
+from api.errors import BadField, Problem, bad_field, of_facts, problem
+from api.fields import read_object
+from api.messages import in_lang
+from api.pages.answer import Answer, answer_of
+from api.pages.form import FACTS, Option, as_digits, controls, fact_of, given_by, given_in, stages
+from api.pages.render import page
+from api.requests import SHARED_FIELDS, DecisionRequest, wanted_lang
+from api.service import Service
+from dsl.diagnostics import Lang, did_you_mean
+from dsl.highlight import Line, highlight
+from dsl.model import CheckedPolicy
+from engine.decision import dumps
+from engine.engines import DEFAULT_ENGINE, ENGINES
+from engine.facts import FactsError, facts_by_name, read_row
+from engine.words import label
+
+STATIC = Path(__file__).parent.parent / "static"
+TYPES = {
+    "page.css": "text/css; charset=utf-8",
+    "page.js": "text/javascript; charset=utf-8",
+    "icon.svg": "image/svg+xml",
+}
+
+# What the form asks beside the facts.
+FIELDS = tuple(field for field in SHARED_FIELDS if field.name in {"as_of", "at", "engine"})
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a form held, as text: the facts by key, and the other fields by name."""
+
+    facts: Mapping[str, str]
+    others: Mapping[str, str]
+
+
+EMPTY = Asked({}, dict.fromkeys((field.name for field in FIELDS), ""))
+
+
+def blueprint(service: Service) -> Blueprint:
+    """The routes of pages."""
+    routes = Blueprint("pages", __name__)
+    texts = {name: _highlighted(policy) for name, policy in service.library.policies.items()}
+    files = {name: (STATIC / name).read_bytes() for name in TYPES}
+
+    def wanted(name: str) -> CheckedPolicy:
+        policy = service.library.get(name)
+        if policy is None:
+            hint = did_you_mean(name, service.library.policies)
+            raise problem(messages.NOT_FOUND, bad_field("unknown_policy", "", got=name, hint=hint))
+        return policy
+
+    @routes.get("/")
+    def home() -> Response:
+        lang = wanted_lang()
+        return page(
+            "home.html", lang, policies=[_card(each, lang) for each in service.library.policies.values()]
+        )
+
+    @routes.get("/policies/<name>")
+    def show(name: str) -> Response:
+        policy, lang = wanted(name), wanted_lang()
+        return _page(policy, texts[name], lang, _of_example(policy, request.args.get("example"), lang))
+
+    @routes.post("/policies/<name>")
+    def ask(name: str) -> Response:
+        policy, lang = wanted(name), wanted_lang()
+        form = read_form(request, service.config.max_body)
+        asked = Asked(given_in(form), {name: form.get(name, "") for name in EMPTY.others})
+        try:
+            answer = decision(_question(policy, asked, lang))
+        except Problem as refused:
+            return _page(policy, texts[name], lang, asked, wrong=refused.errors)
+        g.seen.decided(answer)
+        return _page(
+            policy, texts[name], lang, asked, answer=answer_of(answer, policy, lang), raw=dumps(answer, 2)
+        )
+
+    @routes.get("/static/<name>")
+    def part(name: str) -> Response:
+        if name not in files:
+            raise problem(messages.NOT_FOUND)
+        reply = Response(files[name], content_type=TYPES[name])
+        reply.headers["Cache-Control"] = "no-cache"
+        reply.set_etag(hashlib.sha256(files[name]).hexdigest())
+        reply.make_conditional(request)
+        return reply
+
+    return routes
+
+
+def _question(policy: CheckedPolicy, asked: Asked, lang: Lang) -> DecisionRequest:
+    """The question that a form asks. Raises `Problem` with everything that is wrong with it."""
+    values, wrong = read_object({name: text or None for name, text in asked.others.items()}, FIELDS)
+    try:
+        facts = read_row(policy, as_digits(policy, asked.facts))
+    except FactsError as error:
+        raise problem(messages.INVALID, *wrong, *of_facts(error, FACTS)) from error
+    if wrong:
+        raise problem(messages.INVALID, *wrong)
+    return DecisionRequest(
+        policy,
+        facts,
+        as_of=cast("date | None", values.get("as_of")) or today(policy),
+        lang=lang,
+        customer=None,
+        at=cast("str | None", values.get("at")),
+        explain="full",
+        engine=cast(str, values.get("engine", DEFAULT_ENGINE)),
+    )
+
+
+def _of_example(policy: CheckedPolicy, number: str | None, lang: Lang) -> Asked:
+    """A form filled with an example of the policy, counted from 1; empty where none is asked for. Raises `Problem`."""
+    if number is None:
+        return EMPTY
+    examples = {str(place): example for place, example in enumerate(policy.examples, 1)}
+    if number not in examples:
+        raise problem(messages.NOT_FOUND)
+    example = examples[number]
+    day = example.on.isoformat() if example.on else ""
+    return Asked(given_by(example, policy, lang), {**EMPTY.others, "as_of": day})
+
+
+def _page(
+    policy: CheckedPolicy,
+    text: tuple[Line, ...],
+    lang: Lang,
+    asked: Asked,
+    *,
+    answer: Answer | None = None,
+    raw: str = "",
+    wrong: Sequence[BadField] = (),
+) -> Response:
+    return page(
+        "policy.html",
+        lang,
+        422 if wrong else 200,
+        card=_card(policy, lang),
+        controls=controls(policy, lang, asked.facts, wrong),
+        asked=asked.others,
+        wrong=_elsewhere(policy, wrong, lang),
+        stages=stages(policy, lang),
+        engines=[Option(name, name) for name in ENGINES],
+        engine=DEFAULT_ENGINE,
+        today=today(policy).isoformat(),
+        examples=[example.name for example in policy.examples],
+        answer=answer,
+        raw=raw,
+        text=text,
+        refused=bool(wrong),
+    )
+
+
+def _elsewhere(policy: CheckedPolicy, wrong: Sequence[BadField], lang: Lang) -> list[str]:
+    """What is wrong with the form's other fields; what is wrong with a fact stands at the fact."""
+    return [in_lang(item.detail, lang) for item in wrong if fact_of(item) not in policy.facts]
+
+
+def _card(policy: CheckedPolicy, lang: Lang) -> dict[str, object]:
+    """What is told of a policy before it is read."""
+    main = policy.main
+    return {
+        "name": policy.name,
+        "label": policy.title.in_lang(lang) if policy.title else policy.name,
+        "owner": policy.owner,
+        "start": policy.start,
+        "end": policy.end,
+        "scope": policy.scope,
+        "about": policy.about,
+        "currency": policy.currency,
+        "facts": len(policy.facts),
+        "ladder": label(main, lang) if main else "",
+        "tiers": [tier.key for tier in main.tiers] if main else [],
+    }
+
+
+def _highlighted(policy: CheckedPolicy) -> tuple[Line, ...]:
+    return highlight(policy.source.text, facts_by_name(policy))

@@ -1,0 +1,21 @@
+"""The engine that decides in production: a policy is compiled to Python functions, once.
+
+A function is straight-line code for customers of whom enough is known, which are nearly all: comparisons on
+decimals, tables by dictionary or bisection, reasons whose words were made beforehand. What it cannot settle
+(an unknown fact that matters, a division by zero, a day on which the policy is not in force, `why not`, the
+benefits of another stage, texts in the language that they are translated to, masked facts) the reference
+engine answers; so both always say the same, and the conformance
+tests hold them together.
+
+- `draft.py` the function being written: names, lines, constants; no author's text becomes code
+- `expressions.py`, `tables.py`, `matching.py`, `parts.py`, `benefits.py` model -> Python
+- `shapes.py` the records, or the JSON values, that an answer is made of
+- `function.py` the whole function
+- `runtime.py` what generated code calls
+- `programs.py` compiled policies, kept by policy
+"""
+
+from engine.compiled.draft import NAME
+from engine.compiled.programs import answer, decide
+
+__all__ = ["NAME", "answer", "decide"]

@@ -1,0 +1,177 @@
+"""The function that is being written: its lines, its names, and what it can read.
+
+Generated code is text, but no part of that text is an author's. Every identifier is a letter and a number
+given out here, and every value (a fact's key, a label, a threshold) is put into the namespace under such a
+name. So whatever stands in a policy, it can never become code.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Literal, NamedTuple
+
+from dsl.diagnostics import Lang
+from dsl.model import CheckedPolicy, Read
+from dsl.types import Kind, Value
+from engine.expressions import Situation
+from engine.facts import Facts
+from engine.values import plain_value
+
+NAME = "compiled"
+
+# What comes out: a `Decision`, or the JSON values that `to_json` would make of it.
+Shape = Literal["decision", "json"]
+
+# Whole numbers of more bits (the rows of large tables) are no literals: Python reads long ones slowly, or not.
+SHORT = 64
+
+
+class Variant(NamedTuple):
+    """One of the functions that a policy is compiled to.
+
+    `complete` is for customers of whom every fact that is read is known; the other one looks before it
+    compares, and gives up where something unknown matters.
+    """
+
+    lang: Lang
+    explained: bool
+    shape: Shape
+    complete: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Fragment:
+    """Python source of one expression, and what is known of its value.
+
+    Numbers are decimals (`number`) or, from a division until it is rounded, fractions (`fraction`). `optional`:
+    it may be None, which is unknown. Of a number: `plain` is ready to be shown, `whole` has no exponent and
+    stays plain under `+ - *`. `simple` is a name or a literal; `value` the constant, where it is one.
+    """
+
+    text: str
+    sort: Literal["number", "fraction", "other"] = "other"
+    optional: bool = False
+    whole: bool = False
+    plain: bool = False
+    simple: bool = False
+    value: Value | None = None
+    depth: int = 0
+
+
+@dataclass
+class Draft:
+    """A function in the making."""
+
+    policy: CheckedPolicy
+    variant: Variant
+    names: dict[str, object] = field(default_factory=dict)
+    lines: list[str] = field(default_factory=list)
+    variables: dict[tuple[str, str], Fragment] = field(default_factory=dict)
+    level: int = 1
+    pooled: dict[tuple[type, str], str] = field(default_factory=dict)
+
+    # ---------------------------------------------------------------- names and lines
+
+    def fresh(self, letter: str = "t") -> str:
+        """An identifier that nothing has yet."""
+        name = f"{letter}{len(self.names)}"
+        self.names[name] = None
+        return name
+
+    def constant(self, value: object) -> str:
+        """The name, or the literal, under which generated code finds a value."""
+        small = type(value) is int and value.bit_length() < SHORT
+        if value is None or isinstance(value, bool) or small:
+            return repr(value)
+        pooled = (type(value), str(value)) if isinstance(value, str | Decimal | date) else None
+        if pooled and pooled in self.pooled:
+            return self.pooled[pooled]
+        name = self.fresh("c")
+        self.names[name] = value
+        if pooled:
+            self.pooled[pooled] = name
+        return name
+
+    def line(self, text: str) -> None:
+        """A statement."""
+        self.lines.append("    " * self.level + text)
+
+    @contextmanager
+    def block(self, head: str) -> Iterator[None]:
+        """A statement with others below it."""
+        self.line(head)
+        self.level += 1
+        yield
+        self.level -= 1
+
+    def kept(self, fragment: Fragment) -> Fragment:
+        """The same under a name, so that it is worked out once."""
+        if fragment.simple:
+            return fragment
+        name = self.fresh("v")
+        self.line(f"{name} = {fragment.text}")
+        return named(fragment, name)
+
+    def refuse_unless_known(self, fragment: Fragment) -> Fragment:
+        """The same, surely known: where it is not, the function gives up."""
+        kept = self.kept(fragment)
+        if not kept.optional:
+            return kept
+        with self.block(f"if {kept.text} is None:"):
+            self.line("raise Undecided")
+        return Fragment(kept.text, kept.sort, False, kept.whole, kept.plain, True, kept.value)
+
+    # ---------------------------------------------------------------- what it reads
+
+    def read(self, read: Read) -> Fragment:
+        """What a declaration gives. Facts and parameters are fetched at the function's start, once."""
+        place = ("fact" if read.of == "fact" else "param" if read.of == "param" else "", read.key)
+        if place not in self.variables:
+            self.variables[place] = self._fact(read) if read.of == "fact" else self._parameter(read)
+        return self.variables[place]
+
+    def define(self, key: str, fragment: Fragment) -> Fragment:
+        """Keeps what a declaration gives, for all that read it."""
+        kept = self.variables["", key] = self.kept(fragment)
+        return kept
+
+    def _fact(self, read: Read) -> Fragment:
+        fact = self.policy.facts[read.key]
+        number = fact.type.kind.numeric
+        optional = not self.variant.complete and not fact.required and fact.default is None
+        whole = fact.type.kind is Kind.WHOLE
+        sort: Literal["number", "other"] = "number" if number else "other"
+        return Fragment(self.fresh("f"), sort, optional, whole, number, True)
+
+    def _parameter(self, read: Read) -> Fragment:
+        param = self.policy.params[read.key]
+        if not param.dated:
+            return self.literal(param.value)
+        number = isinstance(param.value, Decimal)
+        return Fragment(self.fresh("p"), "number" if number else "other", plain=number, simple=True)
+
+    def literal(self, value: Value) -> Fragment:
+        """A value of the language as a constant."""
+        value = plain_value(value)
+        number = isinstance(value, Decimal)
+        return Fragment(
+            self.constant(value),
+            "number" if number else "other",
+            whole=number and value == int(value),  # type: ignore[arg-type]
+            plain=number,
+            simple=True,
+            value=value,
+        )
+
+    def situation(self) -> Situation:
+        """A customer of whom nothing is known: for the oracle's words, which do not depend on customers."""
+        return Situation(self.policy, Facts(), date.min)
+
+
+def named(fragment: Fragment, name: str) -> Fragment:
+    """A fragment that now stands under a name."""
+    return Fragment(name, fragment.sort, fragment.optional, fragment.whole, fragment.plain, True)

@@ -1,0 +1,55 @@
+"""What is made once for a policy and then used for every customer: programs, readers of facts.
+
+A policy never changes, so what was made of it stays right. It is found by the policy's identity, which costs
+next to nothing, and made once for each hash (of the policy's text and of the texts that it uses) and language
+version, so that a policy that was read twice is worked on once.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable
+from threading import Lock
+from typing import Generic, TypeVar
+
+from dsl.model import LANGUAGE_VERSION, CheckedPolicy
+
+Made = TypeVar("Made")
+MOST_POLICIES = 256
+
+
+class PerPolicy(Generic[Made]):
+    """What `make` makes of a policy, kept for the policies that came last. Threads may share it."""
+
+    def __init__(self, make: Callable[[CheckedPolicy], Made], most: int = MOST_POLICIES) -> None:
+        self._make = make
+        self._most = most
+        self._lock = Lock()
+        # An entry holds its policy: while it stands here, no other object can have the same identity.
+        self._entries: OrderedDict[int, tuple[CheckedPolicy, Made]] = OrderedDict()
+
+    def of(self, policy: CheckedPolicy) -> Made:
+        """What was made of this policy; made now, where it was not."""
+        found = self._entries.get(id(policy))
+        return found[1] if found is not None else self._added(policy)
+
+    def _added(self, policy: CheckedPolicy) -> Made:
+        with self._lock:
+            twin = self._twin(policy)
+            made = self._make(policy) if twin is None else twin
+            self._entries[id(policy)] = policy, made
+            while len(self._entries) > self._most:
+                self._entries.popitem(last=False)
+            return made
+
+    def _twin(self, policy: CheckedPolicy) -> Made | None:
+        """What was made of an equal policy. The same hash is not enough: a test may have changed the model."""
+        key = _key(policy)
+        for other, made in self._entries.values():
+            if _key(other) == key and other == policy:
+                return made
+        return None
+
+
+def _key(policy: CheckedPolicy) -> tuple[object, ...]:
+    return policy.hash, tuple(source.hash for source in policy.uses), LANGUAGE_VERSION

@@ -1,0 +1,133 @@
+"""What is logged and counted of each request, and what never is."""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+
+from api.logs import JsonLines
+from tests.api_client import lines_of, make_app, post, question
+
+SECRET = "Very Private Ltd"
+
+
+@pytest.fixture
+def client() -> FlaskClient:
+    return make_app().test_client()
+
+
+@pytest.fixture
+def logged(caplog: pytest.LogCaptureFixture) -> Any:
+    """The lines that were logged so far, as the service writes them."""
+    caplog.set_level(logging.INFO, "tierwise")
+    return lambda: [
+        json.loads(JsonLines().format(record)) for record in caplog.records if record.name == "tierwise"
+    ]
+
+
+def numbers(client: FlaskClient) -> dict[str, float]:
+    """The metrics by name and labels."""
+    reply = client.get("/metrics")
+    assert reply.content_type.startswith("text/plain; version=0.0.4")
+    rows = (
+        line.rpartition(" ") for line in reply.get_data(as_text=True).splitlines() if not line.startswith("#")
+    )
+    return {name: float(value) for name, _, value in rows}
+
+
+def test_a_decision_is_one_line_with_what_an_operator_asks(client: FlaskClient, logged: Any) -> None:
+    post(client, "/v1/decisions", question(customer=SECRET), **{"X-Request-Id": "abc"})
+    [line] = logged()
+    assert line["message"] == "request"
+    assert line["request_id"] == "abc"
+    assert (line["method"], line["route"], line["status"]) == ("POST", "/v1/decisions", 200)
+    assert line["ms"] > 0
+    assert line["policy"] == "grading"
+    assert line["engine"]
+    assert line["outcomes"] == {"decided": 1}
+    assert isinstance(line["decision_ids"], list)
+
+
+def test_nothing_that_a_caller_sent_is_logged(client: FlaskClient, logged: Any) -> None:
+    facts = {"order_amount": 918273, "referrals": 645}
+    post(client, f"/v1/decisions?x={SECRET}", question(customer=SECRET, facts=facts))
+    post(client, "/v1/decisions", question(customer=SECRET, facts={"order_amount": SECRET}, policy=SECRET))
+    client.get(f"/v1/policies/{SECRET}")
+    client.get(f"/{SECRET}")
+    client.open("/healthz", method=SECRET.replace(" ", "-"))
+    client.post("/policies/grading", data={"fact.order_amount": "918273", "customer": SECRET})
+    rows = [question(customer=SECRET, facts=facts), {"policy": SECRET}]
+    lines_of(client.post("/v1/decisions/batch", data=json.dumps(rows), content_type="application/json"))
+    text = json.dumps(logged())
+    assert len(logged()) >= 6
+    for word in ("Private", "918273", "645", "order_amount"):
+        assert word not in text, word
+
+
+def test_a_batch_is_one_line_when_its_last_row_is_out(client: FlaskClient, logged: Any) -> None:
+    rows = [
+        question(facts={"order_amount": 100000}),
+        {"policy": "grading"},
+        question(policy="续约", facts={"amount": 2000000}),
+    ]
+    with client.post("/v1/decisions/batch", data=json.dumps(rows), content_type="application/json") as reply:
+        assert logged() == []
+        assert len(reply.data.splitlines()) == 3
+    [line] = logged()
+    assert line["policy"] == "grading, 续约"
+    assert line["outcomes"] == {"undetermined": 1, "decided": 1, "refused": 1}
+
+
+def test_refusals_and_strangers_are_counted_under_routes_of_ours(client: FlaskClient) -> None:
+    post(client, "/v1/decisions", {})
+    for path in ("/a", "/b", "/wp-admin.php"):
+        client.get(path)
+    found = numbers(client)
+    assert found['tierwise_requests_total{method="POST",route="/v1/decisions",status="422"}'] == 1
+    assert found['tierwise_requests_total{method="GET",route="none",status="404"}'] == 3
+    assert not any("wp-admin" in name for name in found)
+    assert found['tierwise_request_seconds_count{route="/v1/decisions"}'] == 1
+
+
+def test_decisions_are_counted_by_outcome_and_rows_by_result(client: FlaskClient) -> None:
+    post(client, "/v1/decisions", question(facts={"order_amount": 900000}))
+    post(client, "/v1/decisions", question(facts={"order_amount": 100000}))
+    rows = [question(facts={"order_amount": 900000}), {}]
+    lines_of(client.post("/v1/decisions/batch", data=json.dumps(rows), content_type="application/json"))
+    found = numbers(client)
+    decided = {
+        re.sub(r'engine="\w+",', "", name): value
+        for name, value in found.items()
+        if name.startswith("tierwise_decisions_total")
+    }
+    assert decided == {
+        'tierwise_decisions_total{policy="grading",status="decided",tier="A"}': 2,
+        'tierwise_decisions_total{policy="grading",status="undetermined",tier=""}': 1,
+    }
+    assert found['tierwise_batch_rows_total{result="decided"}'] == 1
+    assert found['tierwise_batch_rows_total{result="refused"}'] == 1
+
+
+def test_a_trace_tells_where_and_never_what() -> None:
+    def fails(word: str) -> None:
+        raise KeyError(word)
+
+    try:
+        try:
+            fails(SECRET)
+        except KeyError as error:
+            raise ValueError(SECRET) from error
+    except ValueError as error:
+        record = logging.LogRecord(
+            "tierwise", logging.ERROR, "", 0, "unexpected error", None, (ValueError, error, None)
+        )
+    line = JsonLines().format(record)
+    assert SECRET not in line
+    trace = json.loads(line)["trace"]
+    assert trace.count("ValueError") == trace.count("KeyError") == 1
+    assert any("fails" in place for place in trace)
