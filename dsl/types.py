@@ -98,6 +98,11 @@ def width_of(value: Decimal) -> Width:
     return Width(max(1, len(digits) + exponent), max(0, -(exponent + trailing)))
 
 
+def is_whole(value: Decimal) -> bool:
+    """Whether a decimal has nothing behind its point; of any length, unlike a remainder, which a context limits."""
+    return value == value.to_integral_value()
+
+
 # Digits before and after the point unless a declaration asks for more. A percentage is counted as a fraction,
 # a duration in seconds (31 years at most, to the microsecond).
 DEFAULT_WIDTHS: dict[Kind, Width] = {

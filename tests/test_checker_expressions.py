@@ -6,6 +6,7 @@ from itertools import product
 import pytest
 
 from dsl import operators
+from dsl.checker import check
 from dsl.model import (
     Arith,
     Compare,
@@ -19,6 +20,7 @@ from dsl.model import (
     Read,
     Round,
 )
+from dsl.source import Source
 from dsl.types import Kind
 from tests.checked import compiled, problems, sentences
 
@@ -266,3 +268,18 @@ def test_reads_say_what_they_read() -> None:
     body = compare("total > 3")
     assert isinstance(body.left, Read)
     assert (body.left.of, body.left.key) == ("score", "total")
+
+
+@pytest.mark.parametrize("digits", [29, 60])
+@pytest.mark.parametrize("behind", ["", ".5"])
+def test_a_number_of_any_length_is_read_exactly(digits: int, behind: str) -> None:
+    long = "1" * (digits - len(behind)) + behind
+    policy, problems = check(
+        Source(
+            f"policy p\nfact n: number\nvalue v = n * {long}\ntiers g\n  A when v > {long}\n  B otherwise\n"
+        )
+    )
+    assert all(item.severity == "warning" or item.code.code.startswith("E90") for item in problems), [
+        item.message() for item in problems
+    ]
+    assert policy is None or "v" in policy.values

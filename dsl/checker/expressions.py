@@ -19,7 +19,20 @@ from dsl.checker.fitting import fitted, report_no_condition, stripped
 from dsl.checker.names import ladder_of, member_named, member_of, unknown_member, unknown_name
 from dsl.messages import names as name_messages
 from dsl.messages import types as messages
-from dsl.types import DATE, DEFAULT_WIDTHS, MONEY, NUMBER, PERCENT, TEXT, WHOLE, YES_NO, Kind, Type, Value
+from dsl.types import (
+    DATE,
+    DEFAULT_WIDTHS,
+    MONEY,
+    NUMBER,
+    PERCENT,
+    TEXT,
+    WHOLE,
+    YES_NO,
+    Kind,
+    Type,
+    Value,
+    is_whole,
+)
 
 # Where a `/` may stand: nowhere, once at the top, anywhere (below `rounded to`).
 Division = Literal["none", "one", "any"]
@@ -85,7 +98,9 @@ def constant(ctx: Context, node: ast.Expr, type: Type) -> Value | None:
                 return None if member is None else member.key
             ctx.report.add(messages.NOT_A_CONSTANT, node.span, **sample_slots(type))
             return None
-        case ast.Number(text=text, value=value, percent=False) if type.kind is Kind.WHOLE and value % 1:
+        case ast.Number(text=text, value=value, percent=False) if type.kind is Kind.WHOLE and not is_whole(
+            value
+        ):
             ctx.report.add(messages.NOT_WHOLE, node.span, number=text)
             return None
         case ast.Number() | ast.Quantity() | ast.DateValue() | ast.TextValue() | ast.Truth():
@@ -294,7 +309,7 @@ def _number(ctx: Context, node: ast.Number) -> model.Const | None:
         return model.Const(node.value, PERCENT, node.span)
     if node.currency is not None:
         return model.Const(node.value, MONEY, node.span) if _right_currency(ctx, node) else None
-    return model.Const(node.value, NUMBER if node.value % 1 else WHOLE, node.span)
+    return model.Const(node.value, WHOLE if is_whole(node.value) else NUMBER, node.span)
 
 
 def _right_currency(ctx: Context, node: ast.Number) -> bool:
