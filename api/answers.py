@@ -13,4 +13,10 @@ from engine.decision import Decision, Json, to_json
 
 def answer(decision: Decision) -> dict[str, Json]:
     """The decision in the shape of the contract; decimals are still decimals."""
-    return {**to_json(decision), "decision_id": str(uuid4())}
+    return identified(to_json(decision))
+
+
+def identified(decided: dict[str, Json]) -> dict[str, Json]:
+    """The answer, now with an id of its own."""
+    decided["decision_id"] = str(uuid4())
+    return decided

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import IO
 
 from api import messages
-from api.answers import answer
+from api.answers import identified
 from api.bodies import Body, parse
 from api.cutting import Row, Torn, first_sign, items, lines
 from api.errors import Problem, bad_field, log_unexpected, of_facts, problem
@@ -15,7 +15,7 @@ from api.observed import Seen
 from api.requests import NAME_LIMIT, DecisionRequest, asked_lang, read_decision
 from api.service import Service
 from dsl.diagnostics import Lang
-from engine.engines import decide
+from engine import engines
 from engine.facts import FactsError
 from engine.json_bytes import encoded
 
@@ -23,7 +23,7 @@ from engine.json_bytes import encoded
 def decision(asked: DecisionRequest) -> Mapping[str, object]:
     """The answer to one question. Raises `Problem` where the engine refuses it."""
     try:
-        decided = decide(
+        decided = engines.answer(
             asked.policy,
             asked.facts,
             as_of=asked.as_of,
@@ -35,7 +35,7 @@ def decision(asked: DecisionRequest) -> Mapping[str, object]:
         )
     except FactsError as error:
         raise problem(messages.INVALID, *of_facts(error)) from error
-    return answer(decided)
+    return identified(decided)
 
 
 def begin(file: IO[bytes], *, lines_only: bool) -> bool:

@@ -94,7 +94,7 @@ def test_a_decent_request_id_comes_back(client: FlaskClient) -> None:
 def test_a_fault_of_ours_is_a_500_without_its_insides(
     client: FlaskClient, caplog: pytest.LogCaptureFixture
 ) -> None:
-    with patch("api.decisions.decide", side_effect=RuntimeError("a secret of ours")):
+    with patch("api.decisions.engines.answer", side_effect=RuntimeError("a secret of ours")):
         reply = post(client, "/v1/decisions", question(customer="C-very-private"), **{"X-Request-Id": "me"})
     problem_of(reply, 500)
     assert b"secret" not in reply.data

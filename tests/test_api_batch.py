@@ -203,7 +203,7 @@ def test_a_fault_of_ours_costs_one_row_only(client: FlaskClient, caplog: pytest.
         return decide(*args, **named)
 
     rows = [question(customer=name) for name in ("one", "bad", "two")]
-    with patch("api.decisions.decide", faulty):
+    with patch("api.decisions.engines.answer", faulty):
         reply = send(client, ndjson(rows))
         found = lines_of(reply)
     assert [line.get("customer") for line in found] == ["one", "bad", "two"]
