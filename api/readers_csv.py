@@ -43,9 +43,13 @@ def read_csv(
 ) -> Customers:
     """The customers in a table. Raises `FileProblem` where it is no text, or no column is a fact."""
     whole: BinaryIO = file if file.seekable() else _spooled(file)
-    text = TextIOWrapper(cast(BufferedReader, whole), _encoding(whole, name), newline="")
-    lines, header, delimiter = _header(text, policy)
-    columns = _columns(header, policy, keep, name)
+    try:
+        text = TextIOWrapper(cast(BufferedReader, whole), _encoding(whole, name), newline="")
+        lines, header, delimiter = _header(text, policy)
+        columns = _columns(header, policy, keep, name)
+    except BaseException:
+        whole.close()
+        raise
     rows = _rows(lines, delimiter, columns)
     return Customers(
         rows, notes=_notes(header, columns, policy), size=size, position=whole.tell, close=text.close

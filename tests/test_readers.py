@@ -2,13 +2,16 @@
 
 import io
 import json
+import os
 import sys
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 
+from api import readers_csv
 from api.readers import read_customers
 from api.readers_csv import LONGEST_LINE
 from api.readers_json import LARGEST_ITEM
@@ -321,3 +324,20 @@ def test_places_are_those_of_the_file(tmp_path: Path) -> None:
         found = [row.problem for row in rows(tmp_path, name, text) if row.problem]
         assert [each.messages("en")[0].split(":")[0] for each in found] == places
         assert all(each.json and each.messages("zh")[0].startswith("第 ") for each in found)
+
+
+def test_what_came_through_a_pipe_is_closed_where_it_is_no_table(monkeypatch: pytest.MonkeyPatch) -> None:
+    spooled: list[BinaryIO] = []
+    keep = readers_csv._spooled
+
+    def watched(file: BinaryIO) -> BinaryIO:
+        spooled.append(keep(file))
+        return spooled[-1]
+
+    monkeypatch.setattr(readers_csv, "_spooled", watched)
+    pipe, end = os.pipe()
+    with os.fdopen(end, "wb") as writer:
+        writer.write(b"PK\x03\x04 an Excel workbook")
+    with os.fdopen(pipe, "rb") as reader, pytest.raises(FileProblem):
+        readers_csv.read_csv(reader, "standard input", POLICY, (), None)
+    assert [file.closed for file in spooled] == [True]
