@@ -177,7 +177,7 @@ def test_calls_are_answered() -> None:
         header = words[words.index("-H") + 1].removeprefix("Content-Type: ")
         body = next(words[at + 1] for at, word in enumerate(words) if word in ("-d", "--data-binary"))
         path = url.removeprefix("http://127.0.0.1:8080")
-        reply = client.post(path, data=body.encode("utf-8"), content_type=header)
+        reply = client.post(path, data=body.encode("utf-8"), content_type=header, buffered=True)
         assert reply.status_code == 200, (path, reply.get_data(as_text=True))
 
 
