@@ -72,13 +72,20 @@ def read_form(request: Request, limit: int) -> dict[str, str]:
         raise problem(messages.BAD_REQUEST) from error
 
 
+class Spool(SpooledTemporaryFile[bytes]):
+    """A batch that came in. Its reader closes it; where nobody reads it, because the caller hung up, it goes in silence."""
+
+    def __del__(self) -> None:
+        self.close()
+
+
 def spool(request: Request, limit: int) -> IO[bytes]:
     """The whole body as a file that can be read from its start; the caller closes it.
 
     A batch is taken in before the first answer goes out: most clients send everything before they read
     anything, and two sides that both wait for the other to read would wait for ever.
     """
-    file = SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 - it outlives this function
+    file = Spool(max_size=IN_MEMORY)
     try:
         for chunk in _chunks(request, limit):
             file.write(chunk)

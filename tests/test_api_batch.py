@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import json
+import sys
 from collections.abc import Iterable
 from typing import Any
 from unittest.mock import patch
@@ -210,3 +212,14 @@ def test_a_fault_of_ours_costs_one_row_only(client: FlaskClient, caplog: pytest.
     assert found[1]["error"]["status"] == 500
     assert b"secret" not in reply.data
     assert "a secret of ours" in caplog.text
+
+
+def test_an_answer_that_nobody_reads_leaves_nothing_open(monkeypatch: pytest.MonkeyPatch) -> None:
+    left: list[object] = []
+    monkeypatch.setattr(sys, "unraisablehook", lambda found: left.append(found.exc_value))
+    path = "/v1/decisions/batch?policy=b2b_grading"
+    reply = make_app().test_client().post(path, data=b'{"facts":{}}\n', content_type="application/x-ndjson")
+    assert reply.status_code == 200
+    del reply
+    gc.collect()
+    assert left == []
