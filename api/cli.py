@@ -27,6 +27,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "fmt": ("fmt", "Write policies in their canonical form, or in the other language."),
     "test": ("test", "Run the examples in policies and the tests beside them."),
     "decide": ("decide", "Grade customers: the tier, the benefits, and why."),
+    "diff": ("diff", "Say what differs between two versions of a policy."),
     "serve": ("serve", "Serve decisions over HTTP."),
 }
 

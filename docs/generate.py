@@ -27,6 +27,7 @@ from engine.decision import dumps, to_json
 from engine.engines import decide
 from engine.facts import read_facts
 from policies.registry.files import load_policy
+from policies.registry.store.faults import FAULTS
 
 DOCS = Path(__file__).parent
 ROOT = DOCS.parent
@@ -128,6 +129,15 @@ def _shown(value: object) -> str:
     return f"`{value}`"
 
 
+def faults() -> str:
+    """What the store says when its database cannot."""
+    rows = (
+        (f"`{fault.code}`", f"the store {fault.en.partition(';')[0]}", f"{fault.retry_after} s")
+        for fault in FAULTS
+    )
+    return table(("code", "means", "try again after"), rows)
+
+
 def problems() -> str:
     """Every kind of problem that the service answers with."""
     rows = ((f"{kind.status}", f"`{kind.type}`", kind.title[0], kind.title[1]) for kind in KINDS)
@@ -207,6 +217,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "keywords": keywords,
     "settings": settings,
     "problems": problems,
+    "faults": faults,
     "decision": decision,
 }
 

@@ -155,11 +155,17 @@ def cases_of(policy: CheckedPolicy, path: str) -> tuple[Case, ...]:
     Raises `FileProblem`, and `BrokenTests` with everything that is wrong: where an entry is, the facts that
     the policy refuses are named as well.
     """
-    wrong: list[YamlProblem] = []
     try:
-        content = fields(read_tests_file(path), ("a file of tests", "测试文件"), wrong, {"policy", "tests"})
+        content = read_tests_file(path)
     except YamlProblem as problem:
         raise BrokenTests([problem]) from problem
+    return cases_from(policy, path, content)
+
+
+def cases_from(policy: CheckedPolicy, path: str, file: Item) -> tuple[Case, ...]:
+    """The cases in a file of tests that was read already; `path` is what it is called. Raises `BrokenTests`."""
+    wrong: list[YamlProblem] = []
+    content = fields(file, ("a file of tests", "测试文件"), wrong, {"policy", "tests"})
     named = content.get("policy")
     if named is not None and not isinstance(named.value, str):
         wrong.append(YamlProblem(named.line, "`policy` is the name of a file", "`policy` 应为文件名"))

@@ -1,0 +1,123 @@
+"""`tierwise diff`: what differs between two versions of a policy, in words."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from api.terminal import Speaking, Stop, coloured, lang_option, tell, write
+from dsl.diagnostics import Lang
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from dsl.model import CheckedPolicy
+    from policies.registry.diff import Difference
+
+
+@click.command("diff", cls=Speaking)
+@click.argument("old")
+@click.argument("new")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.option("--text", "with_text", is_flag=True, help="Show the difference of the two texts as well.")
+@lang_option("Language of the sentences.")
+@click.pass_context
+def command(ctx: click.Context, old: str, new: str, form: str, with_text: bool, lang: Lang) -> None:
+    """Say what differs between two versions of a policy: which rules, from what to what.
+
+    OLD and NEW are .tier files. Another layout, other comments and the same policy in the other language
+    are no difference. Ends with 0 where there is none, with 1 where there is one.
+
+    \b
+    Examples:
+      tierwise diff b2b_grading.tier draft.tier
+      tierwise diff b2b_grading.tier draft.tier --lang zh --text
+      tierwise diff b2b_grading.tier draft.tier --format json
+    """
+    from policies.registry.diff import differences, summary
+
+    before, after = _policy(old, lang), _policy(new, lang)
+    found = differences(before, after)
+    if form == "json":
+        _write_json(found, before, after, with_text, lang)
+    else:
+        _write_text(found, before, after, lang)
+        if with_text:
+            write(_text_difference(before, after))
+    tell(summary(found, "en"), summary(found, "zh"), lang)
+    ctx.exit(1 if found else 0)
+
+
+def _policy(path: str, lang: Lang) -> CheckedPolicy:
+    """One of the two versions; where it has errors they are shown, and that is the end."""
+    from policies.registry.files import check_file
+
+    checked = check_file(path)
+    if checked.policy is None:
+        from dsl.rendering import render
+
+        errors = [item for item in checked.diagnostics if item.severity == "error"]
+        text = render(errors, checked.source, lang, uses=checked.uses, colour=coloured(sys.stderr))
+        click.echo(text, err=True, nl=False)
+        raise Stop(f"`{path}` has errors, so it cannot be compared", f"`{path}` 有错误，无法比较")
+    return checked.policy
+
+
+def _write_text(found: Sequence[Difference], before: CheckedPolicy, after: CheckedPolicy, lang: Lang) -> None:
+    """A line a difference, those that decide nothing below a line that says so."""
+    from dsl.rendering import Paint, printable
+    from policies.registry.diff import sentence
+
+    paint = Paint(coloured(sys.stdout))
+    heading = False
+    for item in found:
+        if not item.decides and not heading:
+            heading = True
+            write(("without effect on decisions:" if lang == "en" else "不影响判定：") + "\n")
+        place = paint(_place(item, before, after, lang), "dim")
+        write(f"{'  ' if heading else ''}{printable(sentence(item, lang))}{place}\n")
+
+
+def _place(item: Difference, before: CheckedPolicy, after: CheckedPolicy, lang: Lang) -> str:
+    """The lines that a difference is about: the new one, and the old where it stood elsewhere."""
+    from policies.registry.diff import line
+
+    was, now = line(item.span_before, before), line(item.span_after, after)
+    if was is None and now is None:
+        return ""
+    if now is None:
+        return f" (was line {was})" if lang == "en" else f"（原第 {was} 行）"
+    moved = was is not None and was != now
+    if lang == "en":
+        return f" (line {now}, was {was})" if moved else f" (line {now})"
+    return f"（第 {now} 行，原第 {was} 行）" if moved else f"（第 {now} 行）"
+
+
+def _write_json(
+    found: Sequence[Difference], before: CheckedPolicy, after: CheckedPolicy, with_text: bool, lang: Lang
+) -> None:
+    import json
+
+    from policies.registry.diff import difference_json, summary
+
+    answer: dict[str, object] = {
+        "old": {"name": before.name, "hash": before.hash},
+        "new": {"name": after.name, "hash": after.hash},
+        "same": not found,
+        "summary": summary(found, lang),
+        "differences": [difference_json(item, before, after, lang) for item in found],
+    }
+    if with_text:
+        answer["text"] = _text_difference(before, after)
+    write(json.dumps(answer, ensure_ascii=False, indent=2) + "\n")
+
+
+def _text_difference(before: CheckedPolicy, after: CheckedPolicy) -> str:
+    """The two texts side by side, as programs for patches write it; empty where they are the same."""
+    from difflib import unified_diff
+
+    old, new = before.source, after.source
+    lines = unified_diff(old.text.splitlines(), new.text.splitlines(), old.name, new.name, lineterm="")
+    return "".join(f"{line}\n" for line in lines)

@@ -1,0 +1,403 @@
+"""From a text to a published version: each step, who may take it, and what it leaves behind."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from policies.registry.store import workflow
+from policies.registry.store.connect import Store, reading
+from policies.registry.store.drafts import Draft, State
+from policies.registry.store.events import list_events
+from policies.registry.store.problems import NotStored, Refused, StoreConflict, StoreError
+from policies.registry.store.publications import approve_and_publish, publish
+from policies.registry.store.steps import DONE, STATE_ZH
+from policies.registry.store.tables import STATES
+from policies.registry.store.texts import Use, load_from, pin
+from policies.registry.store.versions import latest, sources, version
+from tests.store import POLICY, Clock, assert_whole, published, ready, text
+
+Open = Callable[..., Store]
+TESTS = "tests:\n  - {name: little, given: {orders: 5}, expect: {grade: B}}\n"
+
+
+def submitted(store: Store, author: str = "ann", policy: str = POLICY) -> Draft:
+    draft = workflow.create(store, policy, author)
+    return workflow.submit(store, draft.id, draft.revision, author, "because")
+
+
+def kinds(store: Store, draft: Draft) -> list[str]:
+    with reading(store) as connection:
+        return [event.kind for event in list_events(connection, draft=draft.id)]
+
+
+# ---------------------------------------------------------------- the way through
+
+
+def test_the_whole_way(store: Store) -> None:
+    draft = workflow.create(store, POLICY, " ann ", tests=TESTS)
+    assert (draft.state, draft.revision, draft.author, draft.policy) == ("draft", 1, "ann", "grading")
+    draft, examination = workflow.check(store, draft.id, 1, "ann")
+    assert draft.state == "checked"
+    assert examination.counts() == {"errors": 0, "warnings": 0, "tests": 2, "failed": 0}
+    draft = workflow.submit(store, draft.id, draft.revision, "ann", "a higher bar")
+    draft = workflow.approve(store, draft.id, draft.revision, "bob", "fine")
+    assert (draft.state, draft.approvers) == ("approved", ("bob",))
+    done = publish(store, draft.id, draft.revision, "cai", comment="as agreed")
+    found = done.version
+    assert done.cautions == ()
+    assert (found.policy, found.number, found.title, found.timezone) == (
+        "grading",
+        1,
+        "Grading",
+        "Asia/Shanghai",
+    )
+    assert (found.author, found.approvers, found.publisher) == ("ann", ("bob",), "cai")
+    assert (found.reason, found.comment) == ("a higher bar", "as agreed")
+    assert workflow.get(store, draft.id).state == "published"
+    with reading(store) as connection:
+        events = list(list_events(connection))
+        assert sources(connection, found).text.text == POLICY
+    assert [(event.kind, event.actor) for event in events] == [
+        ("created", "ann"),
+        ("checked", "ann"),
+        ("submitted", "ann"),
+        ("approved", "bob"),
+        ("published", "cai"),
+    ]
+    assert [event.reason for event in events[2:]] == ["a higher bar", "fine", "as agreed"]
+    assert_whole(store)
+
+
+def test_submitting_checks_what_was_not_checked(store: Store) -> None:
+    assert kinds(store, submitted(store)) == ["created", "checked", "submitted"]
+
+
+def test_every_step_and_state_has_its_words() -> None:
+    assert set(STATE_ZH) == set(STATES)
+    assert set(STATES) - {"draft"} <= set(DONE)
+
+
+@pytest.mark.parametrize(
+    ("policy", "tests", "said"),
+    [
+        ("policy grading\ntiers t by nothing\n", None, r"\d+ errors? and no failing tests"),
+        (POLICY.replace("expect grade = A", "expect grade = B"), None, "no errors and 1 failing test;"),
+        (POLICY, TESTS.replace("B", "A"), "1 failing test;"),
+        (POLICY, "tests: 7", "1 failing test;"),
+        (POLICY, "tests: [", "1 failing test;"),
+        ("", None, "error"),
+    ],
+)
+def test_what_is_not_right_is_not_submitted(store: Store, policy: str, tests: str | None, said: str) -> None:
+    draft = workflow.create(store, policy, "ann", tests=tests)
+    with pytest.raises(Refused, match=said) as caught:
+        workflow.submit(store, draft.id, 1, "ann", "because")
+    assert "未通过" in caught.value.message("zh")
+    checked, examination = workflow.check(store, draft.id, 1, "ann")
+    assert not examination.good
+    assert checked.state == "draft"
+    assert kinds(store, draft) == ["created", "checked"]
+
+
+# ---------------------------------------------------------------- four eyes
+
+
+@pytest.mark.parametrize("name", ["ann", " ann", "Ann"])
+def test_nobody_approves_their_own(store: Store, name: str) -> None:
+    draft = submitted(store)
+    for step in (workflow.approve, approve_and_publish):
+        with pytest.raises(Refused, match="is the author of draft 1; somebody else must approve it"):
+            step(store, draft.id, draft.revision, name)
+    assert workflow.get(store, draft.id) == draft
+
+
+def test_two_approvals_are_two_people(store_url: str, opened: Open) -> None:
+    store = opened(store_url, approvals=2, clock=Clock())
+    draft = submitted(store)
+    draft = workflow.approve(store, draft.id, draft.revision, "bob")
+    assert draft.state == "submitted"
+    with pytest.raises(Refused, match="has approved draft 1 already"):
+        workflow.approve(store, draft.id, draft.revision, "BOB")
+    with pytest.raises(StoreConflict, match="only one that is approved can be published"):
+        publish(store, draft.id, draft.revision, "bob")
+    draft = workflow.approve(store, draft.id, draft.revision, "cai")
+    assert (draft.state, draft.approvers) == ("approved", ("bob", "cai"))
+    assert publish(store, draft.id, draft.revision, "bob").version.approvers == ("bob", "cai")
+    other = submitted(store, policy=text(label="other"))
+    with pytest.raises(Refused, match="needs 2 approvals"):
+        approve_and_publish(store, other.id, other.revision, "bob")
+    assert workflow.get(store, other.id) == other
+    assert_whole(store)
+
+
+def test_a_store_without_four_eyes_is_none(store_url: str, opened: Open) -> None:
+    with pytest.raises(StoreError, match="at least one person beside the author"):
+        opened(store_url, approvals=0)
+
+
+def test_an_edit_takes_approvals_back(store: Store) -> None:
+    draft = ready(store)
+    edited = workflow.edit(store, draft.id, draft.revision, "ann", text=text(label="new"))
+    assert (edited.state, edited.approvers, edited.reason) == ("draft", (), None)
+    assert edited.hash != draft.hash
+    with pytest.raises(StoreConflict, match="draft 1 is draft; only one that is approved"):
+        publish(store, draft.id, edited.revision, "bob")
+
+
+def test_only_the_author_edits(store: Store) -> None:
+    draft = submitted(store)
+    with pytest.raises(Refused, match="is `ann`'s, who alone may edit it"):
+        workflow.edit(store, draft.id, draft.revision, "bob", text=POLICY)
+
+
+# ---------------------------------------------------------------- other ways to go
+
+
+def test_rejected_and_begun_again(store: Store) -> None:
+    draft = submitted(store)
+    draft = workflow.reject(store, draft.id, draft.revision, "bob", "the bar is too low")
+    assert (draft.state, draft.comment) == ("rejected", "the bar is too low")
+    draft = workflow.edit(store, draft.id, draft.revision, "ann", text=text(label="new"))
+    draft = workflow.submit(store, draft.id, draft.revision, "ann", "better now")
+    assert kinds(store, draft) == [
+        *("created", "checked", "submitted", "rejected"),
+        *("edited", "checked", "submitted"),
+    ]
+    assert_whole(store)
+
+
+def test_withdrawn_is_the_end(store: Store) -> None:
+    draft = submitted(store)
+    draft = workflow.withdraw(store, draft.id, draft.revision, "ann", "a mistake")
+    for step in (workflow.approve, publish, workflow.withdraw):
+        with pytest.raises(StoreConflict, match="draft 1 is withdrawn") as caught:
+            step(store, draft.id, draft.revision, "bob")
+    assert "已撤回" in caught.value.message("zh")
+    with pytest.raises(StoreConflict):
+        workflow.edit(store, draft.id, draft.revision, "ann", text=POLICY)
+    assert_whole(store)
+
+
+def test_rolled_back(store: Store) -> None:
+    first = published(store).version
+    published(store, text(label="new"))
+    draft = workflow.rollback(store, "grading", 1, "bob", "the new one is wrong")
+    assert (draft.state, draft.rolled_back, draft.text) == ("submitted", 1, POLICY)
+    with pytest.raises(Refused, match="is the author"):
+        approve_and_publish(store, draft.id, draft.revision, "bob")
+    found = approve_and_publish(store, draft.id, draft.revision, "ann").version
+    assert (found.number, found.rolled_back, found.hash) == (3, 1, first.hash)
+    assert (found.author, found.approvers, found.publisher) == ("bob", ("ann",), "ann")
+    assert kinds(store, draft)[-2:] == ["approved", "published"]
+    with pytest.raises(NotStored, match="there is no version 9 of `grading`"):
+        workflow.rollback(store, "grading", 9, "bob", "why")
+    assert_whole(store)
+
+
+def test_what_a_policy_uses_is_pinned(store: Store) -> None:
+    pack = 'policy pack "Pack"\nfact region: one of north, south "Region"\n'
+    using = 'policy using "Uses"\nuse "pack.tier"\ntiers level\n  A when region is north\n  B otherwise\n'
+    draft = workflow.create(store, using, "ann")
+    with pytest.raises(Refused, match="error"):
+        workflow.submit(store, draft.id, 1, "ann", "without its pack")
+    uses = pin(draft.source, load_from([Use("pack.tier", pack), Use("idle.tier", pack)]))
+    assert [use.name for use in uses] == ["pack.tier"]
+    draft = workflow.edit(store, draft.id, 1, "ann", text=using, uses=uses)
+    draft = workflow.submit(store, draft.id, draft.revision, "ann", "with it")
+    found = approve_and_publish(store, draft.id, draft.revision, "bob").version
+    assert found.uses == (("pack.tier", uses[0].hash),)
+    again = workflow.rollback(store, "using", 1, "bob", "again")
+    assert again.uses == uses
+    assert_whole(store)
+
+
+# ---------------------------------------------------------------- steps on what has moved on
+
+
+def test_a_step_on_what_has_moved_on(store: Store) -> None:
+    draft = submitted(store)
+    workflow.approve(store, draft.id, draft.revision, "bob")
+    for step in (workflow.approve, workflow.withdraw, publish, approve_and_publish):
+        with pytest.raises(StoreConflict) as caught:
+            step(store, draft.id, draft.revision, "cai")
+        assert caught.value.message() == (
+            "draft 1 has moved on: `bob` approved it at 2026-06-01 08:00:00 UTC; look at it again, then go on"
+        )
+        assert caught.value.message("zh") == (
+            "草案 1 已有变动：`bob` 于 2026-06-01 08:00:00 UTC 批准；请重新查看后再继续"
+        )
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_each_state_allows_its_steps_only(store: Store, state: State) -> None:
+    allowed: dict[str, set[str]] = {
+        "draft": {"edit", "check", "submit", "withdraw"},
+        "checked": {"edit", "check", "submit", "withdraw"},
+        "submitted": {"edit", "approve", "reject", "withdraw"},
+        "approved": {"edit", "reject", "publish", "withdraw"},
+        "published": set(),
+        "rejected": {"edit", "withdraw"},
+        "withdrawn": set(),
+    }
+    steps: dict[str, Callable[[Draft], object]] = {
+        "edit": lambda draft: workflow.edit(store, draft.id, draft.revision, "ann", text=POLICY),
+        "check": lambda draft: workflow.check(store, draft.id, draft.revision, "ann"),
+        "submit": lambda draft: workflow.submit(store, draft.id, draft.revision, "ann", "because"),
+        "approve": lambda draft: workflow.approve(store, draft.id, draft.revision, "bob"),
+        "reject": lambda draft: workflow.reject(store, draft.id, draft.revision, "bob", "no"),
+        "publish": lambda draft: publish(store, draft.id, draft.revision, "bob"),
+        "withdraw": lambda draft: workflow.withdraw(store, draft.id, draft.revision, "ann"),
+    }
+    went = set()
+    for name, step in steps.items():
+        draft = in_state(store, state)
+        try:
+            step(draft)
+        except StoreConflict:
+            assert workflow.get(store, draft.id) == draft
+        else:
+            went.add(name)
+    assert went == allowed[state]
+    assert_whole(store)
+
+
+def in_state(store: Store, state: State) -> Draft:
+    """A draft that has come to a state."""
+    draft = workflow.create(store, POLICY, "ann")
+    seen = (store, draft.id, 1)
+    match state:
+        case "draft":
+            return draft
+        case "checked":
+            return workflow.check(*seen, "ann")[0]
+        case "withdrawn":
+            return workflow.withdraw(*seen, "ann")
+    draft = workflow.submit(*seen, "ann", "because")
+    seen = (store, draft.id, draft.revision)
+    if state == "rejected":
+        return workflow.reject(*seen, "bob", "no")
+    if state == "submitted":
+        return draft
+    draft = workflow.approve(*seen, "bob")
+    if state == "published":
+        publish(store, draft.id, draft.revision, "bob")
+    return workflow.get(store, draft.id)
+
+
+# ---------------------------------------------------------------- from which day
+
+
+def test_from_today_in_the_policys_own_timezone(store: Store) -> None:
+    assert isinstance(store.clock, Clock)
+    store.clock.on(date(2026, 6, 1), hour=15)
+    assert published(store).version.start == date(2026, 6, 1)
+    store.clock.on(date(2026, 6, 1), hour=16)  # midnight in Shanghai
+    assert published(store).version.start == date(2026, 6, 2)
+    with pytest.raises(Refused, match="2026-06-01 has gone by \\(today is 2026-06-02\\)"):
+        published(store, start=date(2026, 6, 1))
+
+
+def test_backdated_needs_a_word_and_a_reason(store: Store) -> None:
+    draft = ready(store)
+    day = date(2026, 2, 1)
+    for said in ({}, {"backdated": True}, {"comment": "why"}, {"backdated": True, "comment": " "}):
+        with pytest.raises(Refused, match="say that it is backdated, and why"):
+            publish(store, draft.id, draft.revision, "bob", start=day, **said)
+    found = publish(store, draft.id, draft.revision, "bob", start=day, backdated=True, comment="was wrong")
+    assert (found.version.start, found.version.comment) == (day, "was wrong")
+
+
+def test_the_header_bounds_the_day(store: Store) -> None:
+    bounded = POLICY.replace("from 2026-01-01", "from 2026-09-01 until 2026-12-31")
+    draft = ready(store, bounded.replace("given orders", "given orders"))
+    for day in (date(2026, 8, 31), date(2027, 1, 1)):
+        with pytest.raises(Refused, match="effective from 2026-09-01 until 2026-12-31"):
+            publish(store, draft.id, draft.revision, "bob", start=day)
+    assert publish(store, draft.id, draft.revision, "bob").version.start == date(2026, 9, 1)
+
+
+def test_scheduled_versions_take_over(store: Store) -> None:
+    published(store, start=date(2026, 9, 1))
+    done = published(store, text(label="new"))
+    [caution] = done.cautions
+    assert caution.code == "starts-later"
+    assert caution.message().startswith("version 1 takes over on 2026-09-01")
+    assert caution.message("zh").startswith("版本 1 将于 2026-09-01 起")
+
+
+def test_a_name_made_from_wording_that_disappears(store: Store) -> None:
+    named, unnamed = '  big: +5 when orders > 9000 "Big"', '  +5 when orders > 900 "Quite big"'
+    scored = text().replace("tiers grade", f"score size\n{named}\n{unnamed}\ntiers grade")
+    published(store, scored)
+    reworded = scored.replace("Quite big", "Rather big").replace("big: ", "large: ")
+    [caution] = published(store, reworded).cautions
+    assert caution.code == "name-gone"
+    assert "`size.quite_big` of version 1" in caution.message()
+    assert published(store, reworded.replace("Other", "others")).cautions == ()
+
+
+def test_a_policy_is_what_its_first_line_says(store: Store) -> None:
+    draft = workflow.create(store, "nothing that is a policy", "ann")
+    assert draft.policy is None
+    draft = workflow.edit(store, draft.id, 1, "ann", text=text("other"))
+    assert draft.policy == "other"
+    published(store)
+    assert published(store, text("other")).version.number == 1
+    with reading(store) as connection:
+        newest = latest(connection, "grading")
+        assert newest is not None
+        assert newest.number == 1
+
+
+# ---------------------------------------------------------------- what people hand in
+
+
+@pytest.mark.parametrize("name", ["", "  ", "x" * 201, "a\0b", "\ud800"])
+def test_every_step_is_somebodys(store: Store, name: str) -> None:
+    with pytest.raises(Refused, match="every step is somebody's"):
+        workflow.create(store, POLICY, name)
+    with reading(store) as connection:
+        assert list(list_events(connection)) == []
+
+
+@pytest.mark.parametrize("bad", ["policy p\0", "policy p \ud800"])
+def test_text_that_cannot_be_kept(store: Store, bad: str) -> None:
+    for given in ({"text": bad}, {"text": POLICY, "tests": bad}, {"text": POLICY, "uses": [Use("x", bad)]}):
+        with pytest.raises(Refused, match="cannot be kept"):
+            workflow.create(store, author="ann", **given)
+
+
+def test_reasons_are_asked_for(store: Store) -> None:
+    draft = workflow.create(store, POLICY, "ann")
+    with pytest.raises(Refused, match="submitting a draft needs a reason"):
+        workflow.submit(store, draft.id, 1, "ann", " ")
+    draft = workflow.submit(store, draft.id, 1, "ann", "because")
+    with pytest.raises(Refused, match="a rejection needs a reason"):
+        workflow.reject(store, draft.id, draft.revision, "bob", "")
+    with pytest.raises(Refused, match="at most 4000 characters"):
+        workflow.withdraw(store, draft.id, draft.revision, "ann", "x" * 4001)
+
+
+def test_lists_of_drafts(store: Store) -> None:
+    first = workflow.create(store, POLICY, "ann")
+    second = workflow.create(store, text("other"), "ann")
+    third = workflow.withdraw(store, workflow.create(store, POLICY, "ann").id, 1, "ann")
+    assert workflow.listing(store) == (third, second, first)
+    assert workflow.listing(store, policy="grading") == (third, first)
+    assert workflow.listing(store, states=["draft"], limit=1) == (second,)
+    assert workflow.listing(store, before=second.id) == (first,)
+    with pytest.raises(NotStored, match="there is no draft 99"):
+        workflow.get(store, 99)
+
+
+def test_what_is_read_is_what_was_written(store: Store) -> None:
+    draft = ready(store)
+    done = publish(store, draft.id, draft.revision, "bob")
+    with reading(store) as connection:
+        assert version(connection, "grading", 1) == done.version
+    after = workflow.get(store, draft.id)
+    assert after == replace(draft, state="published", revision=draft.revision + 1, version=1)
