@@ -41,8 +41,7 @@ class Seen:
     def decided(self, answer: Mapping[str, Any]) -> None:
         """A decision was made, in the shape of the contract."""
         policy, engine, status = answer["policy"]["name"], answer["engine"], answer["status"]
-        main: Mapping[str, Any] = next(iter(answer["tiers"].values()), {})
-        self.metrics.decisions.of(policy, engine, status, main.get("tier") or "").inc()
+        self.metrics.decisions.of(policy, engine, status, _outcome(answer)).inc()
         self.policies[policy] = self.engines[engine] = None
         self.outcomes[status] += 1
         if answer["decision_id"] is not None and len(self.ids) < MOST_IDS:
@@ -71,6 +70,14 @@ class Seen:
         if self.outcomes:
             told |= {"outcomes": dict(self.outcomes), "decision_ids": self.ids}
         log.info("request", extra={"fields": told})
+
+
+def _outcome(answer: Mapping[str, Any]) -> str:
+    """What heads the answer: the main ladder's tier, else the first outcome; empty where it is not decided."""
+    for outcome in answer["tiers"].values():
+        return outcome["tier"] or ""
+    first = next(iter(answer["segments"].values()), None)
+    return first if isinstance(first, str) else ""
 
 
 def install(app: Flask, metrics: Metrics) -> None:

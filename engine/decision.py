@@ -117,9 +117,13 @@ class AdviceGiven(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class FailedCondition:
-    """A condition that keeps a better tier away. For a comparison of sizes `threshold` and `actual` stand,
-    and the `distance` between them. `strict` says that the threshold itself is not enough (`over 5`): there a
-    distance of nothing is still too short. What is masked does not stand there.
+    """A condition that keeps a better tier away: the `threshold` that it asks for, what is `actual` (None where
+    it is not known), both of a `type`, and between sizes the `distance`. `strict` says that the threshold
+    itself is not enough (`over 5`): there a distance of nothing is still too short. What is masked does not
+    stand there.
+
+    A condition with alternatives has each of them in `any_of`, in the order written: one is enough. An
+    alternative that asks for several things at once has those that it lacks in `all_of`.
     """
 
     rule: str
@@ -128,6 +132,9 @@ class FailedCondition:
     actual: Shown = None
     distance: Shown = None
     strict: bool = False
+    type: str | None = None
+    any_of: tuple[FailedCondition, ...] = ()
+    all_of: tuple[FailedCondition, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,8 +157,8 @@ class PolicyRef(NamedTuple):
 
 
 class Decision(NamedTuple):
-    """The whole answer. `status` is of the main ladder; a policy without one is decided as soon as it
-    applies.
+    """The whole answer. `status` is of the main ladder, else of the first segment or choice; a policy without
+    either is decided as soon as it applies.
 
     `decision_id` and the policy's version are the store's to give. `missing` are unknown facts that something
     undecided has read, `assumed` the defaults that stood in for facts, `why` a sentence where there is no
@@ -316,7 +323,14 @@ def _failed(failed: FailedCondition) -> Json:
         "actual": shown_json(failed.actual),
         "distance": shown_json(failed.distance),
     }
-    return entry | ({"strict": True} if failed.strict else {})
+    if failed.type is not None:
+        entry["type"] = failed.type
+    if failed.strict:
+        entry["strict"] = True
+    for name, parts in (("any_of", failed.any_of), ("all_of", failed.all_of)):
+        if parts:
+            entry[name] = [_failed(each) for each in parts]
+    return entry
 
 
 def dumps(value: object, indent: int | None = None) -> str:

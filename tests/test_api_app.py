@@ -77,7 +77,9 @@ def test_head_and_options(client: FlaskClient) -> None:
     assert client.head("/healthz").status_code == 200
     assert client.head("/v1/decisions").status_code == 405
     reply = client.options("/v1/decisions")
-    assert reply.status_code == 200
+    assert reply.status_code == 204
+    assert reply.data == b""
+    assert "Content-Type" not in reply.headers
     assert "POST" in reply.headers["Allow"]
 
 
