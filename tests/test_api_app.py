@@ -105,7 +105,7 @@ def test_a_fault_of_ours_is_a_500_without_its_insides(
     assert line["request_id"] == "me"
     assert line["path"] == "/v1/decisions"
     assert line["trace"][-1] == "RuntimeError"
-    assert any(place.startswith("api.decisions.decision:") for place in line["trace"])
+    assert any(place.startswith("api.decisions.answer:") for place in line["trace"])
     assert "a secret of ours" not in json.dumps(line)
     assert "C-very-private" not in json.dumps(line)
 

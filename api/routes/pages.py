@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import cast
 
 from flask import Blueprint, Response, g, request
 
 from api import messages
+from api.answers import new_id
 from api.bodies import read_form
 from api.clock import today
-from api.decisions import decision
+from api.decisions import answer
 from api.errors import BadField, Problem, bad_field, of_facts, problem
 from api.fields import read_object
 from api.messages import in_lang
@@ -84,14 +87,16 @@ def blueprint(service: Service) -> Blueprint:
         policy, lang = wanted(name), wanted_lang()
         form = read_form(request, service.config.max_body)
         asked, wrong = _asked(policy, form)
+        decision_id = new_id()
         try:
-            answer = decision(_question(policy, asked, lang, wrong))
+            sent, noted = answer(_question(policy, asked, lang, wrong), decision_id)
         except Problem as refused:
             return _page(policy, texts[name], lang, asked, wrong=refused.errors)
-        g.seen.decided(answer)
-        return _page(
-            policy, texts[name], lang, asked, answer=answer_of(answer, policy, lang), raw=dumps(answer, 2)
-        )
+        g.seen.decided(noted, decision_id)
+        # What a program would have been told, to the last digit.
+        content = json.loads(sent, parse_float=Decimal)
+        said = answer_of(content, policy, lang)
+        return _page(policy, texts[name], lang, asked, answer=said, raw=dumps(content, 2))
 
     @routes.get("/static/<name>")
     def part(name: str) -> Response:
