@@ -12,11 +12,10 @@ from engine.decision import Decision, Json, to_json
 
 
 def answer(decision: Decision) -> dict[str, Json]:
-    """The decision in the shape of the contract; decimals are still decimals."""
-    return identified(to_json(decision))
+    """The decision in the shape of the contract, now with an id; decimals are still decimals."""
+    return to_json(decision._replace(decision_id=new_id()))
 
 
-def identified(decided: dict[str, Json]) -> dict[str, Json]:
-    """The answer, now with an id of its own."""
-    decided["decision_id"] = str(uuid4())
-    return decided
+def new_id() -> str:
+    """An id that no other decision has."""
+    return str(uuid4())

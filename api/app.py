@@ -9,7 +9,7 @@ Nothing is read from disk while a request is answered.
 
 from __future__ import annotations
 
-from flask import Flask
+from flask import Flask, Response
 
 from api import errors, observed, replies
 from api.config import Config
@@ -21,6 +21,17 @@ from api.service import Service
 NOUNS = (decisions, check, policies, openapi, health, pages, docs)
 
 
+class Application(Flask):
+    """Flask, whose own answer to OPTIONS says that an empty body is a page."""
+
+    def make_default_options_response(self) -> Response:
+        """`Allow`, and nothing else."""
+        reply = super().make_default_options_response()
+        reply.status_code = 204
+        reply.headers.pop("Content-Type", None)
+        return reply
+
+
 def create_app(config: Config | None = None, library: Library | None = None) -> Flask:
     """The service for a configuration.
 
@@ -29,7 +40,7 @@ def create_app(config: Config | None = None, library: Library | None = None) -> 
     config = Config.from_environment() if config is None else config
     library = load_folder(config.policies) if library is None else library
     service = Service(config, library)
-    app = Flask("tierwise", static_folder=None)
+    app = Application("tierwise", static_folder=None)
     app.url_map.merge_slashes = False  # an address with a slash too many is not found, rather than elsewhere
     counted = Metrics()
     replies.install(app)

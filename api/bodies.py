@@ -62,14 +62,18 @@ def parse(data: bytes) -> Body:
     return Body(value, of_facts(FactsError(problems)) if problems else ())
 
 
-def read_form(request: Request, limit: int) -> dict[str, str]:
-    """The fields of a page's form; of a field that comes twice, the last. Raises `Problem`."""
+def read_form(request: Request, limit: int) -> dict[str, list[str]]:
+    """The fields of a page's form, each with everything that came for it. Raises `Problem`."""
     wants(request, CONTENT_FORM)
     text = b"".join(_chunks(request, limit)).decode("utf-8", "replace")
     try:
-        return dict(parse_qsl(text, keep_blank_values=True, max_num_fields=MOST_FORM_FIELDS))
+        pairs = parse_qsl(text, keep_blank_values=True, max_num_fields=MOST_FORM_FIELDS)
     except ValueError as error:
         raise problem(messages.BAD_REQUEST) from error
+    fields: dict[str, list[str]] = {}
+    for name, value in pairs:
+        fields.setdefault(name, []).append(value)
+    return fields
 
 
 class Spool(SpooledTemporaryFile[bytes]):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import IO
 
 from api import messages
-from api.answers import identified
+from api.answers import new_id
 from api.bodies import Body, parse
 from api.cutting import Row, Torn, first_sign, items, lines
 from api.errors import Problem, bad_field, log_unexpected, of_facts, problem
@@ -16,14 +16,15 @@ from api.requests import NAME_LIMIT, DecisionRequest, asked_lang, read_decision
 from api.service import Service
 from dsl.diagnostics import Lang
 from engine import engines
+from engine.decision import Written
 from engine.facts import FactsError
 from engine.json_bytes import encoded
 
 
-def decision(asked: DecisionRequest) -> Mapping[str, object]:
-    """The answer to one question. Raises `Problem` where the engine refuses it."""
+def answer(asked: DecisionRequest, decision_id: str) -> Written:
+    """The answer to one question, as it is sent. Raises `Problem` where the engine refuses it."""
     try:
-        decided = engines.answer(
+        return engines.answer(
             asked.policy,
             asked.facts,
             as_of=asked.as_of,
@@ -32,10 +33,10 @@ def decision(asked: DecisionRequest) -> Mapping[str, object]:
             explain=asked.explain,
             at=asked.at,
             customer=asked.customer,
+            decision_id=decision_id,
         )
     except FactsError as error:
         raise problem(messages.INVALID, *of_facts(error)) from error
-    return identified(decided)
 
 
 def begin(file: IO[bytes], *, lines_only: bool) -> bool:
@@ -112,10 +113,11 @@ class Batch:
         try:
             body = self._parsed(row)
             asked = read_decision(body, self.service.library, self.lang, self.shared)
-            answer = decision(asked)
-            self.seen.decided(answer)
+            decision_id = new_id()
+            sent, noted = answer(asked, decision_id)
+            self.seen.decided(noted, decision_id)
             self.seen.row(True)
-            return encoded(answer) + b"\n"
+            return sent + b"\n"
         except Problem as refused:
             return self._refusal(refused, row.number, body.value)
         except Exception as error:  # one row's bad luck must not cost the others their answers

@@ -20,7 +20,7 @@ from api.messages import FIELDS, Kind, Words, in_lang
 from api.pages.render import page
 from api.replies import CONTENT_PROBLEM, accepted_lang, accepts_page, in_language, json_reply
 from dsl.diagnostics import Lang
-from engine.facts_problems import NOTHING, FactsError, both_helps, shorten, shown
+from engine.facts_problems import NOTHING, FactsError, after_chinese, both_helps, shorten, shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +73,7 @@ def bad_field(
         "name": shorten(filled.get("name", "")),
         "expected": expected[0],
         "expected_zh": expected[1],
+        "being_zh": after_chinese(expected[1]),
         "got": seen,
     }
     sentence = message.text[0].format_map(filled), message.text[1].format_map(filled)

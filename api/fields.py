@@ -14,7 +14,7 @@ from datetime import date
 
 from api.errors import BadField, bad_field
 from api.messages import Words
-from dsl.diagnostics import did_you_mean
+from dsl.diagnostics import nearest
 from engine.facts_problems import pointer
 
 FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2199, 12, 31)
@@ -159,7 +159,7 @@ def only_false(name: str) -> Field:
 def read_object(body: object, fields: Sequence[Field]) -> tuple[dict[str, object], list[BadField]]:
     """The values of a body's fields, and everything that is wrong with it. A field left out has no value."""
     if not isinstance(body, dict):
-        expected = ("a JSON object", " JSON 对象")
+        expected = ("a JSON object", "JSON 对象")
         return {}, [bad_field("wrong_type", "", name="body", expected=expected, got=body)]
     values: dict[str, object] = {}
     wrong: list[BadField] = []
@@ -187,7 +187,7 @@ def unknown_fields(given: Iterable[str], names: Sequence[str]) -> list[BadField]
         return []
     known = ", ".join(f"`{item}`" for item in names)
     wrong = [
-        bad_field("unknown_field", pointer(name), name=name, known=known, hint=did_you_mean(name, names))
+        bad_field("unknown_field", pointer(name), name=name, known=known, hint=nearest(name, names))
         for name in unknown[:MOST_UNKNOWN]
     ]
     if len(unknown) > MOST_UNKNOWN:

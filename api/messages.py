@@ -160,7 +160,7 @@ FIELDS: dict[str, Message] = {
         ("add it: {expected}", "请补上：{expected_zh}"),
     ),
     "wrong_type": Message(
-        ("`{name}` must be {expected}, but {got} came", "`{name}` 应为{expected_zh}，但收到的是 {got}"),
+        ("`{name}` must be {expected}, but {got} came", "`{name}` 应为{being_zh}，但收到的是 {got}"),
     ),
     "unknown_field": Message(
         ("`{name}` is not a field of this call", "此接口没有字段 `{name}`"),
@@ -172,6 +172,13 @@ FIELDS: dict[str, Message] = {
     "given_twice": Message(
         ("`{name}` is given twice", "`{name}` 给了两次"),
         ("keep one of the two", "请只保留其中一个"),
+    ),
+    "none_and_some": Message(
+        (
+            "`{name}` has values ticked, and “none of these” beside them",
+            "`{name}` 既勾了取值，又勾了“以上都没有”",
+        ),
+        ("untick the one or the others", "请只保留其中一种"),
     ),
     "unknown_policy": Message(
         ("there is no policy {got}", "没有名为 {got} 的政策"),
@@ -190,7 +197,7 @@ FIELDS: dict[str, Message] = {
         ("write a date as `2026-01-31`", "日期请写成 `2026-01-31`"),
     ),
     "date_out_of_range": Message(
-        ("`{name}` must be {expected}, but {got} came", "`{name}` 应为{expected_zh}，但收到的是 {got}"),
+        ("`{name}` must be {expected}, but {got} came", "`{name}` 应为{being_zh}，但收到的是 {got}"),
     ),
     "too_long": Message(
         ("`{name}` has more than {limit} characters", "`{name}` 超过 {limit} 个字符"),

@@ -66,7 +66,7 @@ class Metrics:
         self.decisions = Labelled(
             counter(
                 "decisions",
-                "Decisions by outcome; the tier is the main ladder's, and empty where none is decided.",
+                "Decisions by outcome; the tier is the main ladder's, else the first segment's or choice's outcome.",
                 "policy",
                 "engine",
                 "status",

@@ -9,14 +9,13 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from flask import Flask, Response, g, request
 
 from api.logs import log
 from api.metrics import Metrics
+from engine.decision import Noted
 
 NO_ROUTE = "none"
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
@@ -38,15 +37,14 @@ class Seen:
     outcomes: Counter[str] = field(default_factory=Counter)
     ids: list[str] = field(default_factory=list)
 
-    def decided(self, answer: Mapping[str, Any]) -> None:
-        """A decision was made, in the shape of the contract."""
-        policy, engine, status = answer["policy"]["name"], answer["engine"], answer["status"]
-        main: Mapping[str, Any] = next(iter(answer["tiers"].values()), {})
-        self.metrics.decisions.of(policy, engine, status, main.get("tier") or "").inc()
+    def decided(self, noted: Noted, decision_id: str) -> None:
+        """A decision was made."""
+        policy, engine, status, tier = noted
+        self.metrics.decisions.of(policy, engine, status, tier or "").inc()
         self.policies[policy] = self.engines[engine] = None
         self.outcomes[status] += 1
-        if answer["decision_id"] is not None and len(self.ids) < MOST_IDS:
-            self.ids.append(answer["decision_id"])
+        if len(self.ids) < MOST_IDS:
+            self.ids.append(decision_id)
 
     def row(self, decided: bool) -> None:
         """A row of a batch was answered."""

@@ -65,9 +65,8 @@ def _request(policy: CheckedPolicy, fields: list[Field]) -> Object:
         for each in read.type.members
         for word in (each.key, each.name)
     ]
-    if stages:
-        about = cast(Object, properties["at"])["description"]
-        own["at"] = {"description": about, "enum": [*dict.fromkeys(["all", *stages]), None]}
+    about = cast(Object, properties["at"])["description"]
+    own["at"] = {"description": about, "enum": [*dict.fromkeys(["all", *stages]), None]}
     return {"title": policy.name, **schema, "properties": own}
 
 

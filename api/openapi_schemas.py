@@ -74,20 +74,30 @@ REASON = record(
     optional=("possible",),
 )
 FAILED = record(
-    "A condition that does not hold, and for sizes how far away it is; `strict`: the threshold is not enough.",
+    "A condition that does not hold: what it asks for, what is there, and for sizes how far off that is. `strict`: "
+    "the threshold itself is not enough. Of `any_of` one is enough; all of `all_of` are lacking.",
     {
         "rule": TEXT,
         "condition": TEXT,
         "threshold": ANYTHING,
         "actual": ANYTHING,
         "distance": ANYTHING,
+        "type": TEXT,
         "strict": TRUTH,
+        "any_of": array(ref("FailedCondition")),
+        "all_of": array(ref("FailedCondition")),
     },
-    optional=("strict",),
+    optional=("type", "strict", "any_of", "all_of"),
 )
 WHY_NOT = record(
     "Why a better tier was not given: what failed, and the benefits that it would bring.",
-    {"ladder": TEXT, "tier": TEXT, "label": TEXT, "failed": array(FAILED), "benefits": array(BENEFIT)},
+    {
+        "ladder": TEXT,
+        "tier": TEXT,
+        "label": TEXT,
+        "failed": array(ref("FailedCondition")),
+        "benefits": array(BENEFIT),
+    },
 )
 DECISION = record(
     "A decision. All keys are always there, but for `why_not`: that comes with `explain` as `full`.",
@@ -99,7 +109,7 @@ DECISION = record(
         "customer": maybe(TEXT),
         "status": {
             "enum": ["decided", "undetermined", "not_applicable"],
-            "description": "Of the main ladder.",
+            "description": "Of the main ladder; without one, of the first segment or choice.",
         },
         "tiers": by_name(OUTCOME, "By ladder."),
         "scores": by_name(ANYTHING, "By score: a number, or the range in which it lies."),
@@ -200,6 +210,7 @@ HEALTH = record("That all is well.", {"status": {"const": "ok"}, "policies": WHO
 
 SCHEMAS: Object = {
     "Decision": DECISION,
+    "FailedCondition": FAILED,
     "BadField": BAD_FIELD,
     "Problem": PROBLEM,
     "RowProblem": ROW_PROBLEM,

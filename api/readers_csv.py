@@ -20,7 +20,7 @@ from typing import BinaryIO, cast
 
 from api.readers_rows import CUSTOMER, Customers, Row, RowProblem, row_problem
 from dsl.decoding import looks_like_gb18030
-from dsl.diagnostics import did_you_mean
+from dsl.diagnostics import nearest
 from dsl.model import CheckedPolicy
 from dsl.types import Kind
 from engine.facts import facts_by_name
@@ -175,7 +175,7 @@ def _columns(header: list[str], policy: CheckedPolicy, keep: Sequence[str], name
         )
     for wanted in keep:
         if wanted not in header:
-            hint = did_you_mean(wanted, header) or ("", "")
+            hint = nearest(wanted, header) or ("", "")
             raise FileProblem(
                 name,
                 f"has no column `{wanted}` to keep{'; ' if hint[0] else ''}{hint[0]}",
@@ -202,7 +202,7 @@ def _notes(header: list[str], columns: _Columns, policy: CheckedPolicy) -> tuple
     notes = []
     strange = [heading for at, heading in enumerate(header) if at not in used and heading]
     if strange:
-        pairs = [(f"`{word}`", did_you_mean(word, known)) for word in strange]
+        pairs = [(f"`{word}`", nearest(word, known)) for word in strange]
         english = ", ".join(word + (f" ({hint[0]})" if hint else "") for word, hint in pairs)
         chinese = "、".join(word + (f"（{hint[1]}）" if hint else "") for word, hint in pairs)
         notes.append((f"columns left out: {english}", f"未使用的列：{chinese}"))

@@ -21,8 +21,10 @@ from api.names import Names, names_of
 from api.readers_rows import Row
 from api.wording import benefit, pick, tier, value
 from dsl.diagnostics import Lang
-from dsl.model import CheckedPolicy
+from dsl.model import CheckedPolicy, Ladder
 from dsl.rendering import Paint, printable
+from dsl.types import Type
+from engine.words import member_label
 
 # A longer file is counted to its end, and shown to here.
 MOST_ROWS = 500
@@ -117,18 +119,36 @@ def _advice(content: Content, lang: Lang) -> list[str]:
     for item in _list(content, "advice"):
         to = item.get("to")
         role = f" → {value(to, None, lang)}" if to else ""
-        lines.append(f"  {_clean(item.get('action'))}{_clean(role)}")
+        maybe = " ?" if item.get("possible") else ""
+        lines.append(f"  {_clean(item.get('action'))}{_clean(role)}{maybe}")
     return _titled(pick(lang, "What to do", "建议"), lines)
 
 
 def _lacking(failed: Content, lang: Lang) -> str:
-    """How far it is to a threshold; at one that is not enough, that it is not."""
-    distance = failed.get("distance")
+    """How far it is to a threshold; at one that is not enough, that it is not. Of yes and no, which it is."""
+    distance, type = failed.get("distance"), failed.get("type")
+    if isinstance(failed.get("actual"), bool):
+        return pick(lang, ", it is ", "，目前为 ") + value(failed["actual"], None, lang)
     if distance is None:
         return ""
     if failed.get("strict") and distance in (0, "P0D"):
         return pick(lang, ", and is just that limit", "，恰好等于该界限")
-    return pick(lang, ", short by ", "，还差 ") + value(distance, None, lang)
+    return pick(lang, ", short by ", "，还差 ") + value(distance, str(type), lang)
+
+
+def _lacks(failed: Content, lang: Lang, depth: int = 0) -> Iterator[str]:
+    """A condition that failed; below it, further in, its alternatives, or what an alternative lacks."""
+    sign = "" if depth == 0 else "     " + "  " * depth
+    yield f"{sign}{_clean(failed.get('condition'))}{_clean(_lacking(failed, lang))}"
+    for name, en, zh in (
+        ("any_of", "any one of these is enough:", "满足其中任意一项即可："),
+        ("all_of", "for this is lacking:", "其中尚缺："),
+    ):
+        parts = _list(failed, name)
+        if parts:
+            yield "       " + "  " * depth + pick(lang, en, zh)
+        for part in parts:
+            yield from _lacks(part, lang, depth + 2)
 
 
 def _why_not(content: Content, names: Names, lang: Lang) -> list[str]:
@@ -136,10 +156,10 @@ def _why_not(content: Content, names: Names, lang: Lang) -> list[str]:
     lines = []
     for item in _list(content, "why_not"):
         for failed in _list(item, "failed"):
-            lacks = _lacking(failed, lang)
             ladder = item.get("ladder")
             tier_name = f"{names.of(ladder)} {names.value(ladder, item.get('tier'), lang)}"
-            lines.append(f"  {_clean(tier_name)}: {_clean(failed.get('condition'))}{_clean(lacks)}")
+            first, *further = _lacks(failed, lang)
+            lines += [f"  {_clean(tier_name)}: {first}", *further]
         for gain in _list(item, "benefits"):
             lines.append(
                 f"     {pick(lang, 'would bring', '可得')} {_clean(benefit(names.benefit(gain), lang, place=True))}"
@@ -174,7 +194,7 @@ class Table:
         self._names = names_of(policy)
         self._lang: Lang = lang
         self._rows: list[tuple[str, ...]] = []
-        self._tiers: Counter[str] = Counter()
+        self._outcomes: Counter[str] = Counter()
         self._count = 0
         self._hidden = 0
 
@@ -182,7 +202,7 @@ class Table:
         """One customer more."""
         self._count += 1
         main = self._main(content)
-        self._tiers[self._class(content, main)] += 1
+        self._outcomes[self._class(content, main)] += 1
         if len(self._rows) >= MOST_ROWS:
             self._hidden += 1
             return
@@ -192,11 +212,14 @@ class Table:
         self._rows.append((who, *(_clean(cell) for cell in self._cells(content, main)), *self._kept(row)))
 
     def _main(self, content: Content) -> Content:
-        """The outcome of the main ladder."""
-        tiers = _mapping(content, "tiers")
-        name = self._policy.main.key if self._policy.main else None
-        found = tiers.get(name) if name else None
-        return found if isinstance(found, dict) else {}
+        """What heads an answer, in the shape of a ladder's outcome: the main ladder's, else the first choice's."""
+        head = self._policy.headline
+        if head is None:
+            return {}
+        found = _mapping(content, "tiers" if isinstance(head, Ladder) else "segments").get(head.key)
+        if isinstance(found, dict):
+            return found
+        return {} if found is None else {"tier": found}
 
     def _class(self, content: Content, main: Content) -> str:
         if "error" in content:
@@ -218,8 +241,8 @@ class Table:
         yield self._benefits(_list(content, "benefits"))
 
     def _tier(self, main: Content) -> str:
-        ladder = self._policy.main
-        return tier(self._names.outcome(ladder.key, main) if ladder else main, self._lang)
+        head = self._policy.headline
+        return tier(self._names.outcome(head.key, main) if head else main, self._lang)
 
     def _benefits(self, items: list[Content]) -> str:
         """What is certain, in words; of what is only possible, how much there is."""
@@ -254,10 +277,10 @@ class Table:
 
     def _titles(self) -> Sequence[str]:
         lang = self._lang
-        ladder = self._policy.main.name if self._policy.main else pick(lang, "tier", "等级")
+        head = self._policy.headline
         return (
             pick(lang, "customer", "客户"),
-            _clean(ladder),
+            _clean(head.name) if head else pick(lang, "outcome", "结果"),
             pick(lang, "score", "得分"),
             pick(lang, "missing", "缺少"),
             pick(lang, "benefits", "权益"),
@@ -266,10 +289,8 @@ class Table:
 
     def _summary(self) -> str:
         lang = self._lang
-        names = [
-            (f"tier:{each.key}", _clean(each.member.name))
-            for each in (self._policy.main.tiers if self._policy.main else ())
-        ]
+        head = self._policy.headline
+        names = [(f"tier:{key}", name) for key, name in _outcomes(head.type, lang)] if head else []
         names += [
             ("decided", pick(lang, "decided", "已判定")),
             ("undetermined", pick(lang, "undetermined", "未定")),
@@ -277,13 +298,20 @@ class Table:
             ("error", pick(lang, "not readable", "无法读取")),
         ]
         counts = [
-            f"{name} {self._tiers[key]:,}"
+            f"{name} {self._outcomes[key]:,}"
             for key, name in names
-            if self._tiers[key] or key.startswith("tier:")
+            if self._outcomes[key] or key.startswith("tier:")
         ]
         english = "1 customer: " if self._count == 1 else f"{self._count:,} customers: "
         customers = pick(lang, english, f"{self._count:,} 位客户：")
         return customers + "  ".join(counts)
+
+
+def _outcomes(type: Type, lang: Lang) -> Iterator[tuple[str, str]]:
+    """What may head an answer: as it stands there, and in the author's words."""
+    for member in type.members:
+        told = member_label(type, member.key, lang) if member.is_text else member.name
+        yield told if member.is_text else member.key, _clean(told)
 
 
 def _more(hidden: int, lang: Lang) -> str:

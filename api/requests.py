@@ -21,7 +21,7 @@ from api.errors import BadField, bad_field, of_facts, problem
 from api.fields import Field, choice, count, day, later, mapping, only_false, read_object, text
 from api.library import Library
 from api.replies import accepted_lang
-from dsl.diagnostics import Lang, did_you_mean
+from dsl.diagnostics import Lang, nearest
 from dsl.model import CheckedPolicy
 from engine.benefits import asked_stages, stage_reads
 from engine.engines import DEFAULT_ENGINE, ENGINES
@@ -202,7 +202,7 @@ def _policy(name: object, library: Library, wrong: list[BadField]) -> CheckedPol
     bare, at, _ = name.partition("@")
     policy = library.get(bare)
     if policy is None:
-        hint = did_you_mean(bare, library.policies)
+        hint = nearest(bare, library.policies)
         wrong.append(bad_field("unknown_policy", pointer("policy"), got=name, hint=hint))
     elif at:
         wrong.append(bad_field("no_versions", pointer("policy"), got=name, policy=bare))

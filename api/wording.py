@@ -31,7 +31,7 @@ def pick(lang: Lang, en: str, zh: str) -> str:
 
 
 def number(value: object) -> str:
-    """A number as people write it: `1,200.5`; no exponent, no idle zeros."""
+    """An amount or a count as people write it: `1,200.5`; no exponent, no idle zeros."""
     text = (
         f"{value:,f}"
         if isinstance(value, Decimal)
@@ -61,31 +61,51 @@ def duration(text: str, lang: Lang) -> str:
     return found[1] + " ".join(parts)
 
 
-def value(item: object, type: str | None, lang: Lang) -> str:
-    """A value of a decision in words; `type` is its type's name where it is known."""
+def value(item: object, type: str | None, lang: Lang, currency: str | None = None) -> str:
+    """A value of a decision in words; `type` is its type's name where it is known, `currency` stands behind money."""
+
+    def say(part: object) -> str:
+        return value(part, type, lang, currency)
+
     match item:
         case None:
             return pick(lang, "unknown", "未知")
         case bool():
             return pick(lang, "yes", "是") if item else pick(lang, "no", "否")
         case {"min": low, "max": high}:
-            ends = ["…" if end is None else value(end, type, lang) for end in (low, high)]
+            ends = ["…" if end is None else say(end) for end in (low, high)]
             return pick(lang, f"{ends[0]} to {ends[1]}", f"{ends[0]} 至 {ends[1]}")
         case {"held": list(held), "possible": list(items)}:
-            open_ones = [value(each, type, lang) + " ?" for each in items]
-            return pick(lang, ", ", "、").join([*(value(each, type, lang) for each in held), *open_ones])
+            open_ones = [say(each) + " ?" for each in items]
+            return pick(lang, ", ", "、").join([*map(say, held), *open_ones])
         case {"possible": list(items)}:
-            return pick(lang, " or ", " 或 ").join(value(each, type, lang) for each in items)
+            return pick(lang, " or ", " 或 ").join(map(say, items))
         case list() | tuple():
-            return pick(lang, ", ", "、").join(value(each, None, lang) for each in item)
+            return pick(lang, ", ", "、").join(value(each, _item(type), lang, currency) for each in item)
         case int() | Decimal():
-            return percent(Decimal(item)) if type == "percent" else number(item)
+            return _amount(item, type, currency)
         case "not_applicable":
             return pick(lang, "not graded", "不分级")
         case str():
             return duration(item, lang) if item.startswith(("P", "-P")) else item
         case _:
             return str(item)
+
+
+def _item(type: str | None) -> str | None:
+    """The name of a list's items' type."""
+    return type.removeprefix("list of ") if type else None
+
+
+def _amount(item: int | Decimal, type: str | None, currency: str | None) -> str:
+    """Years too are numbers: what is no money has commas from five digits on only (`1980`, not `1,980`)."""
+    match type:
+        case "percent":
+            return percent(Decimal(item))
+        case "money":
+            return f"{number(item)} {currency}" if currency else number(item)
+        case _:
+            return number(item) if abs(Decimal(item)) >= 10_000 else number(item).replace(",", "")
 
 
 def benefit(item: Mapping[str, object], lang: Lang, *, place: bool = False) -> str:

@@ -1,8 +1,9 @@
 """The worked example as somebody would write it in Python by hand: one customer's facts in, the same answer out.
 
 It is the yardstick for the compiled engine, so it gives the same JSON values to the letter (reasons with their
-facts, labels and lines), for customers of whom every fact is known; `engines.py` checks that before it
-measures. It is written for speed within reason: a chain of comparisons, dictionaries for the benefits.
+facts, labels and lines), for customers of whom every fact is known; `engines.py` has them written by the
+encoder that the service uses, and checks the bytes before it measures. It is written for speed within reason: a
+chain of comparisons, dictionaries for the benefits.
 """
 
 from __future__ import annotations

@@ -33,9 +33,10 @@ from pathlib import Path
 
 from flask import Flask, Response, request
 
+from api.answers import new_id
 from api.bodies import parse
 from api.config import Config
-from api.decisions import decision
+from api.decisions import answer
 from api.library import Library, library_of, load_folder
 from api.metrics import shared
 from api.replies import CONTENT_JSON
@@ -43,9 +44,6 @@ from api.requests import read_decision
 from api.server import application, free_address, make_server
 from dsl.checker import compile_policy
 from dsl.source import Source
-from engine.decision import to_json
-from engine.engines import decide
-from engine.json_bytes import encoded
 
 ROOT = Path(__file__).resolve().parent.parent
 POLICIES = ROOT / "policies"
@@ -129,9 +127,9 @@ def serving(library: Library, workers: int) -> Iterator[Running]:
     """A service with so many workers of one blocking thread each."""
     address, port = free_address("127.0.0.1", 0)
     config = Config(host=address, port=port, workers=workers, threads=1)
-    asked = read_decision(QUESTION, library, "en")
+    asked = read_decision(parse(BODY), library, "en")
     process = multiprocessing.get_context("fork").Process(
-        target=run, args=(config, library, encoded(decision(asked)))
+        target=run, args=(config, library, answer(asked, new_id())[0])
     )
     process.start()
     running = Running(process.pid or 0, port)
@@ -324,16 +322,10 @@ def measure_parts(library: Library) -> None:
     """Where the time of a decision goes inside the call, in this process."""
     raw = parse(BODY)
     asked = read_decision(raw, library, "en")
-    decided = decide(asked.policy, asked.facts, as_of=asked.as_of, engine=asked.engine)
-    answer = to_json(decided)
     parts: dict[str, Callable[[], object]] = {
         "read the JSON": lambda: parse(BODY),
         "read request and facts": lambda: read_decision(raw, library, "en"),
-        f"decide ({asked.engine})": lambda: decide(
-            asked.policy, asked.facts, as_of=asked.as_of, engine=asked.engine
-        ),
-        "put into JSON's shape": lambda: to_json(decided),
-        "write the JSON": lambda: encoded(answer),
+        f"decide, write ({asked.engine})": lambda: answer(asked, new_id()),
     }
     print("what the decision adds to a call, µs")
     total = 0.0

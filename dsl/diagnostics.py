@@ -95,6 +95,11 @@ def did_you_mean(name: str, known: Iterable[str]) -> tuple[str, str] | None:
     """A hint that names the declared word nearest to a misspelt one, or nothing where none is near."""
     if name in _ELSEWHERE:
         return f"write `{_ELSEWHERE[name][0]}`", f"请写 `{_ELSEWHERE[name][1]}`"
+    return nearest(name, known)
+
+
+def nearest(name: str, known: Iterable[str]) -> tuple[str, str] | None:
+    """The same outside a policy's text, where words of programming languages mean nothing of ours."""
     if len(name) > 100:
         return None
     cutoff = 0.7 if len(name) != 3 else 0.6

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dsl.diagnostics import Lang
-from dsl.model import Advice, CheckedPolicy, Compare, Const, Expr, Grant, OneOf, Read, Text
+from dsl.keywords import spelling
+from dsl.model import Advice, Benefit, CheckedPolicy, Compare, Const, Expr, Grant, OneOf, Read, Text
 from dsl.types import YES_NO
 from engine.benefits import Granted
 from engine.decision import AdviceGiven, BenefitGrant, Possible, Shown
@@ -18,7 +19,7 @@ from engine.words import and_all, declaration, label, member_label, words
 def benefit_grant(each: Granted, at: Situation, lang: Lang, doubtful: bool = False) -> BenefitGrant:
     """A benefit as the answer shows it. `doubtful`: it is not known whether the policy applies."""
     benefit = each.benefit
-    because = dict.fromkeys(_because(grant, at, lang) for grant in each.grants)
+    because = dict.fromkeys(_because(grant, benefit, at, lang) for grant in each.grants)
     return BenefitGrant(
         benefit.key,
         label(benefit, lang),
@@ -53,8 +54,10 @@ def _value(each: Granted, at: Situation, lang: Lang) -> Shown:
     return in_lang(shown(each.value, benefit.type), texts_of(benefit, at.policy), lang)
 
 
-def _because(grant: Grant, at: Situation, lang: Lang) -> str:
-    """Why a rule grants: the tier and the condition; without either, the stage; else that it always does."""
+def _because(grant: Grant, benefit: Benefit, at: Situation, lang: Lang) -> str:
+    """Why a rule grants: the tier and the condition; without either, the stage; else its own label, or that it
+    always does, or does where no line above it has.
+    """
     told = []
     if grant.ladder is not None and grant.tiers is not None:
         ladder = at.policy.ladders[grant.ladder]
@@ -66,9 +69,15 @@ def _because(grant: Grant, at: Situation, lang: Lang) -> str:
     if not told and grant.stage is not None:
         told.append(_at_stage(grant.stage, at, lang))
     if not told:
-        always = "for everyone" if lang == "en" else "人人可享"
-        told.append(always if grant.label is None else grant.label.in_lang(lang))
+        told.append(_always(grant, benefit, lang) if grant.label is None else grant.label.in_lang(lang))
     return and_all(told, lang)
+
+
+def _always(grant: Grant, benefit: Benefit, lang: Lang) -> str:
+    """What is said of a rule that asks for nothing."""
+    if benefit.combine == "first" and grant is not benefit.grants[0]:
+        return spelling("OTHERWISE", lang)
+    return "for everyone" if lang == "en" else "人人可享"
 
 
 def _at_stage(stage: tuple[Read, str], at: Situation, lang: Lang) -> str:

@@ -106,10 +106,13 @@ def _stage_pairs(policy: CheckedPolicy) -> Iterator[tuple[Read, str]]:
 
 
 def asked_stages(reads: Mapping[str, Read], word: str) -> Stages:
-    """The stages that a caller's word names, by key or name. Raises `FactsError` where there is none."""
+    """The stages that a caller's word names, by key or name. Raises `FactsError` where there is
+    none."""
     members = [(key, member) for key, read in reads.items() for member in read.type.members]
     found = frozenset((key, member.key) for key, member in members if word in (member.key, member.name))
-    if reads and not found:
+    if not reads:
+        raise FactsError([problem("no_stages", "/at", got=word)])
+    if not found:
         keys = ", ".join(f"`{member.key}`" for _, member in members)
         names = "、".join(f"`{member.name}`" for _, member in members)
         raise FactsError([problem("no_such_stage", "/at", expected=(keys, names), got=word)])

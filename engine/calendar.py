@@ -65,21 +65,22 @@ def days_between(later: date, earlier: date) -> Fraction:
     return Fraction((later - earlier) // timedelta(days=1) * DAY_SECONDS)
 
 
-def duration_text(seconds: Decimal) -> str:
+def duration_text(seconds: Decimal | int) -> str:
     """A duration in seconds by ISO 8601, in the one canonical way: `P0D`, `P30D`, `PT15M`, `P1DT12H`."""
-    whole = int(abs(seconds))
-    rest = abs(seconds) - whole
-    days, left = divmod(whole, DAY_SECONDS)
+    whole = int(seconds)
+    days, left = divmod(abs(whole), DAY_SECONDS)
+    if not left and whole == seconds:
+        return f"{'-' if whole < 0 else ''}P{days}D"
     hours, left = divmod(left, 3600)
     minutes, left = divmod(left, 60)
+    # By its digits, since what decimals calculate is rounded as the caller's context has it.
+    rest = "" if whole == seconds else f"{seconds:f}".partition(".")[2].rstrip("0")
     time = (f"{hours}H" if hours else "") + (f"{minutes}M" if minutes else "")
     if left or rest:
-        time += f"{left}" + (f"{rest.normalize():f}"[1:] if rest else "") + "S"
-    if not days and not time:
-        return "P0D"
-    return ("-" if seconds < 0 else "") + "P" + (f"{days}D" if days else "") + (f"T{time}" if time else "")
+        time += f"{left}{'.' if rest else ''}{rest}S"
+    return f"{'-' if seconds < 0 else ''}P{f'{days}D' if days else ''}{f'T{time}' if time else ''}"
 
 
-def period_text(months: Decimal) -> str:
+def period_text(months: Decimal | int) -> str:
     """A period by ISO 8601, counted in months: `P6M`."""
     return f"{'-' if months < 0 else ''}P{abs(int(months))}M"

@@ -16,13 +16,16 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from json.encoder import encode_basestring as _quoted
+from json.encoder import encode_basestring
 from types import MappingProxyType
 from typing import Literal, NamedTuple, assert_never
 
 Status = Literal["decided", "undetermined", "not_applicable"]
 Scalar = bool | Decimal | str
 Json = None | bool | int | Decimal | str | list["Json"] | dict[str, "Json"]
+
+# A text in JSON: quotes around it, and what has to be escaped, escaped.
+quoted = encode_basestring
 
 # Stands among what is possible when it is not known whether the policy applies at all.
 NOT_APPLICABLE = "not_applicable"
@@ -117,9 +120,13 @@ class AdviceGiven(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class FailedCondition:
-    """A condition that keeps a better tier away. For a comparison of sizes `threshold` and `actual` stand,
-    and the `distance` between them. `strict` says that the threshold itself is not enough (`over 5`): there a
-    distance of nothing is still too short. What is masked does not stand there.
+    """A condition that keeps a better tier away: the `threshold` that it asks for, what is `actual` (None where
+    it is not known), both of a `type`, and between sizes the `distance`. `strict` says that the threshold
+    itself is not enough (`over 5`): there a distance of nothing is still too short. What is masked does not
+    stand there.
+
+    A condition with alternatives has each of them in `any_of`, in the order written: one is enough. An
+    alternative that asks for several things at once has those that it lacks in `all_of`.
     """
 
     rule: str
@@ -128,6 +135,9 @@ class FailedCondition:
     actual: Shown = None
     distance: Shown = None
     strict: bool = False
+    type: str | None = None
+    any_of: tuple[FailedCondition, ...] = ()
+    all_of: tuple[FailedCondition, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,8 +160,8 @@ class PolicyRef(NamedTuple):
 
 
 class Decision(NamedTuple):
-    """The whole answer. `status` is of the main ladder; a policy without one is decided as soon as it
-    applies.
+    """The whole answer. `status` is of the main ladder, else of the first segment or choice; a policy without
+    either is decided as soon as it applies.
 
     `decision_id` and the policy's version are the store's to give. `missing` are unknown facts that something
     undecided has read, `assumed` the defaults that stood in for facts, `why` a sentence where there is no
@@ -193,14 +203,14 @@ def to_json(decision: Decision) -> dict[str, Json]:
         "as_of": decision.as_of.isoformat(),
         "customer": decision.customer,
         "status": decision.status,
-        "tiers": {key: _tier(outcome) for key, outcome in decision.tiers.items()},
+        "tiers": {key: tier_json(outcome) for key, outcome in decision.tiers.items()},
         "scores": _shown_all(decision.scores),
         "values": _shown_all(decision.values),
         "segments": _shown_all(decision.segments),
         "tags": _shown_all(decision.tags),
         "benefits": [benefit_json(grant) for grant in decision.benefits],
         "advice": [advice_json(given) for given in decision.advice],
-        "reasons": [_reason(reason) for reason in decision.reasons],
+        "reasons": [reason_json(reason) for reason in decision.reasons],
         "assumed": _shown_all(decision.assumed),
         "missing": list(decision.missing),
         "why": decision.why,
@@ -208,6 +218,30 @@ def to_json(decision: Decision) -> dict[str, Json]:
     if decision.why_not is not None:
         answer["why_not"] = [_why_not(each) for each in decision.why_not]
     return answer
+
+
+class Noted(NamedTuple):
+    """What is counted and logged of a decision. `tier` is the main ladder's; None where none is decided, or where
+    there is no ladder.
+    """
+
+    policy: str
+    engine: str
+    status: Status
+    tier: str | None
+
+
+# A decision as it is sent, in UTF-8, and what is noted of it. A pair and not a record: an engine that writes at once
+# would spend a twentieth of its time on making one.
+Written = tuple[bytes, Noted]
+
+
+def written(decision: Decision) -> Written:
+    """A decision as it is sent. Half a character, which UTF-8 has no bytes for, becomes `?`."""
+    body = json_text(to_json(decision)).encode("utf-8", "replace")
+    main = next(iter(decision.tiers.values()), None)
+    tier = None if main is None else main.tier
+    return body, Noted(decision.policy.name, decision.engine, decision.status, tier)
 
 
 # Most values are plain, and stand in an answer as they are.
@@ -242,7 +276,8 @@ def _shown_all(values: Mapping[str, Shown]) -> dict[str, Json]:
     }
 
 
-def _tier(outcome: TierOutcome) -> Json:
+def tier_json(outcome: TierOutcome) -> dict[str, Json]:
+    """A ladder's answer as JSON values."""
     return {
         "tier": outcome.tier,
         "label": outcome.label,
@@ -255,7 +290,8 @@ def _tier(outcome: TierOutcome) -> Json:
 GIVES = {"score": "points", "ladder": "tier", "segment": "outcome", "tags": "outcome", "value": "gives"}
 
 
-def _reason(reason: Reason) -> Json:
+def reason_json(reason: Reason) -> dict[str, Json]:
+    """One reason as JSON values."""
     rule, about, key, gives, label, facts, line, possible, owner = reason
     entry: dict[str, Json] = {"rule": rule}
     if about in GIVES:
@@ -316,7 +352,14 @@ def _failed(failed: FailedCondition) -> Json:
         "actual": shown_json(failed.actual),
         "distance": shown_json(failed.distance),
     }
-    return entry | ({"strict": True} if failed.strict else {})
+    if failed.type is not None:
+        entry["type"] = failed.type
+    if failed.strict:
+        entry["strict"] = True
+    for name, parts in (("any_of", failed.any_of), ("all_of", failed.all_of)):
+        if parts:
+            entry[name] = [_failed(each) for each in parts]
+    return entry
 
 
 def dumps(value: object, indent: int | None = None) -> str:
@@ -325,20 +368,25 @@ def dumps(value: object, indent: int | None = None) -> str:
     Raises TypeError for what JSON answers of ours never hold, floats among them.
     """
     if indent is None:
-        return _compact(value)
+        return _on_a_line(value, ", ", ": ")
     return "".join(_written(value, "\n", " " * indent))
 
 
-def _compact(value: object) -> str:
+def json_text(value: object) -> str:
+    """The same without a space between: what the service sends. Raises as `dumps` does."""
+    return _on_a_line(value, ",", ":")
+
+
+def _on_a_line(value: object, comma: str, colon: str) -> str:
     """JSON on one line, quickly: most of an answer is objects, texts and short decimals."""
     kind = value.__class__
     if kind is str:
-        return _quoted(value)  # type: ignore[arg-type]
-    if kind is dict:
-        pairs = [f"{_quoted(str(key))}: {_compact(each)}" for key, each in value.items()]  # type: ignore[attr-defined]
-        return f"{{{', '.join(pairs)}}}"
+        return quoted(value)  # type: ignore[arg-type]
+    if isinstance(value, Mapping):
+        pairs = [f"{quoted(str(key))}{colon}{_on_a_line(each, comma, colon)}" for key, each in value.items()]
+        return f"{{{comma.join(pairs)}}}"
     if kind is list or kind is tuple:
-        return f"[{', '.join(map(_compact, value))}]"  # type: ignore[call-overload]
+        return f"[{comma.join([_on_a_line(each, comma, colon) for each in value])}]"  # type: ignore[attr-defined]
     if kind is Decimal:
         text = str(value)
         if text.replace("-", "").replace(".", "").isdigit():

@@ -14,7 +14,7 @@ from types import MappingProxyType
 from dsl.diagnostics import Lang
 from dsl.model import CheckedPolicy
 from engine import compiled, reference
-from engine.decision import Decision, Json, to_json
+from engine.decision import Decision, Written, written
 from engine.facts import Facts
 from engine.reference import Explain, Question
 
@@ -79,12 +79,14 @@ def answer(
     explain: Explain = "reasons",
     at: str | None = None,
     customer: str | None = None,
-) -> dict[str, Json]:
-    """The same decision as JSON values, as `to_json` gives them; the default engine makes them at once."""
+    decision_id: str | None = None,
+) -> Written:
+    """The same decision as it is sent, under an id: JSON, which the default engine writes at once. Raises as
+    `decide` does.
+    """
     if engine == compiled.NAME:
-        return compiled.answer(policy, facts, as_of, Question(lang, explain, at, customer))
-    return to_json(
-        decide(
-            policy, facts, as_of=as_of, lang=lang, engine=engine, explain=explain, at=at, customer=customer
-        )
+        return compiled.answer(policy, facts, as_of, Question(lang, explain, at, customer), decision_id)
+    decision = decide(
+        policy, facts, as_of=as_of, lang=lang, engine=engine, explain=explain, at=at, customer=customer
     )
+    return written(decision._replace(decision_id=decision_id))

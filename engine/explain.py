@@ -5,11 +5,12 @@ bring.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
 
 from dsl.diagnostics import Lang
-from dsl.model import Compare, Const, Expr, Ladder, Logic, Not, Tier
+from dsl.model import Compare, Const, Contains, Expr, Ladder, Logic, Not, OneOf, Read, Tier
 from dsl.types import DURATION, YES_NO, Type
 from engine.answers import benefit_grant
 from engine.benefits import Granted, granted, improvements
@@ -17,7 +18,7 @@ from engine.calendar import days_between
 from engine.decision import BenefitGrant, FailedCondition, Shown, WhyNot
 from engine.expressions import Situation, evaluate
 from engine.masking import reads_masked
-from engine.shown import shown
+from engine.shown import shown, shown_value, type_name
 from engine.values import FALSE, TRUE, Domain, Known, possible, truth
 from engine.wording import in_lang, texts_in
 from engine.words import OPPOSITE, member_label, words
@@ -84,6 +85,7 @@ def _unmet(rule: str, condition: Expr, wanted: bool, at: Situation, lang: Lang) 
 
 
 def _needed(condition: Expr, wanted: bool) -> Iterator[tuple[Expr, bool]]:
+    """The parts that are all needed to make a condition `wanted`, and what each of them has to be."""
     match condition:
         case Not(inner):
             yield from _needed(inner, not wanted)
@@ -94,23 +96,99 @@ def _needed(condition: Expr, wanted: bool) -> Iterator[tuple[Expr, bool]]:
             yield condition, wanted
 
 
+def _enough(condition: Expr, wanted: bool) -> Iterator[tuple[Expr, bool]]:
+    """The parts of which any one is enough, in the order written."""
+    match condition:
+        case Not(inner):
+            yield from _enough(inner, not wanted)
+        case Logic(op, args) if (op == "and") is not wanted:
+            for arg in args:
+                yield from _enough(arg, wanted)
+        case _:
+            yield condition, wanted
+
+
 def _failure(rule: str, part: Expr, needed: bool, at: Situation, lang: Lang) -> FailedCondition:
-    told = words(part if needed else Not(part, YES_NO), at.policy, lang)
-    if not isinstance(part, Compare):
-        return FailedCondition(rule, told)
-    actual, threshold, type = part.left, part.right, part.left.type
-    if isinstance(actual, Const):
-        actual, threshold = threshold, actual
-    one, other = evaluate(actual, at), evaluate(threshold, at)
-    texts = tuple(texts_in(type, (actual, threshold), at.policy))
-    hidden = [reads_masked(each, at.policy) for each in (threshold, actual)]
-    wanted, found = (
-        None if hide else in_lang(shown(each, type), texts, lang)
-        for each, hide in zip((other, one), hidden, strict=True)
+    """One part that is not as it should be, with what it is held against; of alternatives each one."""
+    if isinstance(part, Logic):
+        ways = tuple(_way(rule, each, wanted, at, lang) for each, wanted in _enough(part, needed))
+        return FailedCondition(rule, _told(part, needed, at, lang), any_of=ways)
+    failed = FailedCondition(rule, _told(part, needed, at, lang))
+    sides = _sides(part, needed)
+    return failed if sides is None else _held_against(failed, sides, _strict(part, needed), at, lang)
+
+
+def _way(rule: str, part: Expr, needed: bool, at: Situation, lang: Lang) -> FailedCondition:
+    """One of several alternatives; where it asks for several things at once, with those that it lacks."""
+    if sum(1 for _ in _needed(part, needed)) == 1:
+        return _failure(rule, part, needed, at, lang)
+    return FailedCondition(
+        rule, _told(part, needed, at, lang), all_of=tuple(_unmet(rule, part, needed, at, lang))
     )
-    distance = None if any(hidden) else _distance(one, other, type)
-    beyond = (part.op if needed else OPPOSITE[part.op]) in ("<", ">", "<>")
-    return FailedCondition(rule, told, wanted, found, distance, strict=beyond and distance is not None)
+
+
+def _told(part: Expr, needed: bool, at: Situation, lang: Lang) -> str:
+    return words(part if needed else Not(part, YES_NO), at.policy, lang)
+
+
+@dataclass(frozen=True, slots=True)
+class _Sides:
+    """What a condition looks at, and what it wants to find there: one value, or one of several (`many`)."""
+
+    actual: Expr
+    thresholds: tuple[Expr, ...]
+    many: bool = False
+
+
+def _sides(part: Expr, needed: bool) -> _Sides | None:
+    """The two sides of a condition; None for one that has no two, such as `is unknown`."""
+    match part:
+        case Compare(_, Const() as left, right) if not isinstance(right, Const):
+            return _Sides(right, (left,))
+        case Compare(_, left, right):
+            return _Sides(left, (right,))
+        case Read():
+            return _Sides(part, (Const(needed, YES_NO),))
+        case OneOf(inner, items):
+            return _Sides(inner, items, many=True)
+        case Contains(inner, item):
+            return _Sides(inner, (item,), many=True)
+        case _:
+            return None
+
+
+def _strict(part: Expr, needed: bool) -> bool:
+    """Whether the threshold itself is not enough."""
+    return isinstance(part, Compare) and (part.op if needed else OPPOSITE[part.op]) in ("<", ">", "<>")
+
+
+def _held_against(
+    failed: FailedCondition, sides: _Sides, strict: bool, at: Situation, lang: Lang
+) -> FailedCondition:
+    """The condition with its threshold, what was found, and how far the one is from the other. What could be
+    worked out from a masked fact is left out.
+    """
+    type = sides.actual.type
+    texts = tuple(texts_in(type, (sides.actual, *sides.thresholds), at.policy))
+    one, others = evaluate(sides.actual, at), [evaluate(each, at) for each in sides.thresholds]
+    own_hidden = reads_masked(sides.actual, at.policy)
+    limit_hidden = any(reads_masked(each, at.policy) for each in sides.thresholds)
+    wanted = _several(others, type) if sides.many else shown(others[0], type)
+    distance = None if own_hidden or limit_hidden or sides.many else _distance(one, others[0], type)
+    return replace(
+        failed,
+        threshold=None if limit_hidden else in_lang(wanted, texts, lang),
+        actual=None if own_hidden else in_lang(shown(one, type), texts, lang),
+        distance=distance,
+        strict=strict and distance is not None,
+        type=type_name(type),
+    )
+
+
+def _several(values: list[Domain], type: Type) -> Shown:
+    """The values of which one is wanted; unknown where one of them is."""
+    known = [shown_value(each.value, type.item or type) for each in values if isinstance(each, Known)]
+    return tuple(each for each in known if not isinstance(each, tuple)) if len(known) == len(values) else None
 
 
 def _distance(actual: Domain, threshold: Domain, type: Type) -> Shown:

@@ -14,16 +14,16 @@ from datetime import date
 from decimal import Decimal
 from itertools import islice
 
-from dsl.diagnostics import did_you_mean
+from dsl.diagnostics import nearest
 from dsl.model import CheckedPolicy, Fact
-from dsl.types import Kind, Type, Value
-from engine.calendar import duration_text
+from dsl.types import Kind, Value
 from engine.facts_json import parse_around, parse_json
 from engine.facts_problems import Both, FactProblem, FactsError, pointer, problem, shorten
 from engine.facts_quick import quick_reader
-from engine.facts_values import Reader, expected_words
+from engine.facts_values import Reader, expected_words, times_power_of_ten
 from engine.remembered import PerPolicy
 from engine.values import plain_value
+from engine.words import value_words
 
 __all__ = [
     "FactProblem",
@@ -169,14 +169,33 @@ def _missing(fact: Fact) -> FactProblem:
 def _bounds(fact: Fact, value: Value, raw: object, place: str) -> list[FactProblem]:
     """A value outside its bounds is refused, never clamped."""
     if _below(value, fact.at_least):
-        bound = _bound_words(fact.at_least, fact.type)
-        expected: Both = (f"at least {bound}", f"不低于 {bound}")
-        return [problem("too_low", place, expected=expected, got=raw, name=fact.name, bound=bound)]
+        return [_beyond("too_low", ("at least", "不低于"), fact, fact.at_least, value, raw, place)]
     if _below(fact.at_most, value):
-        bound = _bound_words(fact.at_most, fact.type)
-        expected = (f"at most {bound}", f"不高于 {bound}")
-        return [problem("too_high", place, expected=expected, got=raw, name=fact.name, bound=bound)]
+        return [_beyond("too_high", ("at most", "不高于"), fact, fact.at_most, value, raw, place)]
     return []
+
+
+def _beyond(
+    code: str, side: Both, fact: Fact, bound: Value | None, value: Value, raw: object, place: str
+) -> FactProblem:
+    """A value beyond a bound, said as people write the fact's values: `100%`, `30 days`."""
+    assert bound is not None, "a value is beyond a bound"
+    en, zh = value_words(bound, fact.type, "en"), value_words(bound, fact.type, "zh")
+    expected = f"{side[0]} {en}", f"{side[1]} {zh}"
+    hint = _meant_percent(fact, value, raw)
+    words = {"name": fact.name, "bound": en, "bound_zh": zh}
+    return problem(code, place, expected=expected, got=raw, hint=hint, **words)
+
+
+def _meant_percent(fact: Fact, value: Value, raw: object) -> Both | None:
+    """What to write for a percentage that was sent as a whole: `80` for 80%."""
+    if fact.type.kind is not Kind.PERCENT or not isinstance(value, Decimal) or "%" in str(raw):
+        return None
+    meant = plain_value(times_power_of_ten(value, -2))
+    if _below(meant, fact.at_least) or _below(fact.at_most, meant):
+        return None
+    percent, fraction = value_words(meant, fact.type, "en"), f"{meant:f}"
+    return f"write `{percent}` or `{fraction}`", f"请写 `{percent}` 或 `{fraction}`"
 
 
 def _below(one: Value | None, other: Value | None) -> bool:
@@ -186,15 +205,9 @@ def _below(one: Value | None, other: Value | None) -> bool:
     return isinstance(one, date) and isinstance(other, date) and one < other
 
 
-def _bound_words(bound: Value | None, type: Type) -> str:
-    if isinstance(bound, Decimal):
-        return duration_text(bound) if type.kind is Kind.DURATION else f"{bound:f}"
-    return bound.isoformat() if isinstance(bound, date) else str(bound)
-
-
 def _unknown_names(strangers: Mapping[str, object], by_name: Mapping[str, Fact]) -> list[FactProblem]:
     found = [
-        problem("unknown_fact", pointer(name), got=got, hint=did_you_mean(name, by_name), name=shorten(name))
+        problem("unknown_fact", pointer(name), got=got, hint=nearest(name, by_name), name=shorten(name))
         for name, got in islice(strangers.items(), MOST_UNKNOWN_NAMES)
     ]
     if len(strangers) > MOST_UNKNOWN_NAMES:

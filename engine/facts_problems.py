@@ -58,7 +58,7 @@ PROBLEMS: dict[str, Code] = {
         Code(
             "wrong_type",
             "`{name}` must be {expected}, but {got} came",
-            "`{name}` 须为{expected_zh}，但收到的是 {got}",
+            "`{name}` 须为{being_zh}，但收到的是 {got}",
         ),
         Code(
             "too_wide",
@@ -70,12 +70,12 @@ PROBLEMS: dict[str, Code] = {
         Code(
             "too_low",
             "`{name}` is at least {bound}, but {got} came",
-            "`{name}` 不低于 {bound}，但收到的是 {got}",
+            "`{name}` 不低于 {bound_zh}，但收到的是 {got}",
         ),
         Code(
             "too_high",
             "`{name}` is at most {bound}, but {got} came",
-            "`{name}` 不高于 {bound}，但收到的是 {got}",
+            "`{name}` 不高于 {bound_zh}，但收到的是 {got}",
         ),
         Code(
             "other_currency",
@@ -111,6 +111,13 @@ PROBLEMS: dict[str, Code] = {
             "没有按阶段 {got} 给予的权益",
             "write `all`, or one of {expected}",
             "请写 `all`，或以下之一：{expected_zh}",
+        ),
+        Code(
+            "no_stages",
+            "no benefit of this policy belongs to a stage, but {got} was asked for",
+            "本政策的权益不分阶段，但请求的阶段是 {got}",
+            "leave `at` out",
+            "请去掉 `at`",
         ),
         Code(
             "encoding",
@@ -165,13 +172,13 @@ PROBLEMS: dict[str, Code] = {
 
 # The sentences for masked facts, whose values nobody is to read: not the caller's screen, not a log.
 QUIET: dict[str, Both] = {
-    "wrong_type": ("`{name}` must be {expected}", "`{name}` 须为{expected_zh}"),
+    "wrong_type": ("`{name}` must be {expected}", "`{name}` 须为{being_zh}"),
     "too_wide": (
         "`{name}` holds at most {whole} digits before the point and {places} after",
         "`{name}` 小数点前最多 {whole} 位、后最多 {places} 位",
     ),
-    "too_low": ("`{name}` is at least {bound}", "`{name}` 不低于 {bound}"),
-    "too_high": ("`{name}` is at most {bound}", "`{name}` 不高于 {bound}"),
+    "too_low": ("`{name}` is at least {bound}", "`{name}` 不低于 {bound_zh}"),
+    "too_high": ("`{name}` is at most {bound}", "`{name}` 不高于 {bound_zh}"),
     "other_currency": ("`{name}` must be in {currency}", "`{name}` 须以 {currency} 计"),
     "no_such_value": ("`{name}` must be one of {expected}", "`{name}` 须为以下之一：{expected_zh}"),
     "no_such_day": ("`{name}` must be a day of the calendar", "`{name}` 须为日历上的一天"),
@@ -270,6 +277,7 @@ def problem(
     seen = "" if got is ... else shown(got)
     filled = {name: str(word) for name, word in words.items()}
     filled |= {"got": seen, "expected": expected[0], "expected_zh": expected[1]}
+    filled["being_zh"] = after_chinese(expected[1])
     sentence = known.en.format(**filled), known.zh.format(**filled)
     own = known.help_en.format(**filled), known.help_zh.format(**filled)
     before = hint or NOTHING
@@ -277,6 +285,11 @@ def problem(
     quiet = QUIET.get(code, NOTHING)
     quiet = quiet[0].format(**filled), quiet[1].format(**filled)
     return FactProblem(pointer, code, sentence, advice, expected, seen, quiet)
+
+
+def after_chinese(text: str) -> str:
+    """A text as it stands directly behind Chinese: with a space before letters and signs that are not Chinese."""
+    return f" {text}" if text[:1].isascii() and text else text
 
 
 def pointer(*parts: str | int) -> str:

@@ -14,10 +14,10 @@ from datetime import date
 from decimal import Decimal
 from typing import assert_never
 
-from dsl.diagnostics import did_you_mean
+from dsl.diagnostics import nearest
 from dsl.keywords import UNITS
 from dsl.types import Kind, Scalar, Type, Value, Width
-from engine.facts_problems import NOTHING, Both, FactProblem, pointer, problem
+from engine.facts_problems import NOTHING, Both, FactProblem, after_chinese, pointer, problem
 
 NUMBER = re.compile(
     r"[+-]?(?:[0-9]+|[0-9]{1,3}(?:,[0-9]{3})+)(?:\.[0-9]*)?(?:[eE][+-]?[0-9]{1,4})?", re.ASCII
@@ -33,6 +33,8 @@ ISO_DURATION = re.compile(
 ISO_PERIOD = re.compile(r"[+-]?P(?=.*[0-9])(?:[0-9]+Y)?(?:[0-9]+M)?(?:[0-9]+[WD])?(?:T.*)?", re.ASCII)
 QUANTITY = re.compile(r"([+-]?[0-9][0-9.,]*)\s*([^\W\d_]+)")
 LIST_ITEMS = re.compile(r"\s*[;；、|]\s*")
+COMMAS = re.compile(r"\s*[,，]\s*")
+NO_ITEMS = frozenset({"none", "无"})
 
 LONGEST_NUMBER = 100
 LONGEST_TEXT = 10_000
@@ -212,12 +214,12 @@ class Reader:
         if member:
             return member.key
         known = [word for member in type.members for word in (member.name, member.key)]
-        raise self._fail("no_such_value", raw, member_words(type), hint=did_you_mean(raw, known))
+        raise self._fail("no_such_value", raw, member_words(type), hint=nearest(raw, known))
 
     def _list(self, raw: object, type: Type) -> tuple[Scalar, ...]:
         assert type.item is not None, "a list type names its items"
         if self.rows and isinstance(raw, str):
-            raw = [item for item in LIST_ITEMS.split(raw.strip()) if item]
+            raw = list_items(raw, type.item)
         if not isinstance(raw, Sequence) or isinstance(raw, str):
             raise self._wrong(raw, type)
         found: list[Scalar] = []
@@ -227,6 +229,19 @@ class Reader:
             if value is not None and not isinstance(value, tuple):
                 found.append(value)
         return tuple(found)
+
+
+def list_items(cell: str, item: Type) -> list[str]:
+    """The items in one cell of a table. Values of an enumeration may also stand with commas between, or be
+    `none`; texts and numbers may have commas of their own.
+    """
+    words = [word for word in LIST_ITEMS.split(cell.strip()) if word]
+    if item.kind is not Kind.ENUM:
+        return words
+    if len(words) == 1 and words[0].lower() in NO_ITEMS and item.member(words[0]) is None:
+        return []
+    pieces = [[word] if item.member(word) else COMMAS.split(word) for word in words]
+    return [piece for each in pieces for piece in each if piece]
 
 
 def number_of(text: str) -> Decimal | None:
@@ -255,7 +270,7 @@ def expected_words(type: Type, currency: str | None) -> Both:
     """What a type takes, in words."""
     match type.kind:
         case Kind.YES_NO:
-            return "`true` or `false`", " `true` 或 `false`"
+            return "`true` or `false`", "`true` 或 `false`"
         case Kind.NUMBER:
             return "a number", "数值"
         case Kind.WHOLE:
@@ -275,7 +290,7 @@ def expected_words(type: Type, currency: str | None) -> Both:
             return f"one of {one[0]}", f"以下之一：{one[1]}"
         case Kind.LIST:
             item = expected_words(type.item, currency) if type.item else ("", "")
-            return f"a list, each item {item[0]}", f"列表，每项为{item[1]}"
+            return f"a list, each item {item[0]}", f"列表，每项为{after_chinese(item[1])}"
         case Kind.PERIOD:
             return 'a period such as "P6M"', '期间，如 "P6M"'
         case _:

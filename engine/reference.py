@@ -201,21 +201,21 @@ def out_of_force(policy: CheckedPolicy, day: date, lang: Lang) -> str | None:
 
 
 def _status(found: Found) -> Status:
-    main = found.at.policy.main
+    headline = found.at.policy.headline
     undecided = found.applies != TRUE or (
-        main is not None and not isinstance(found.at.results[main.key], Known)
+        headline is not None and not isinstance(found.at.results[headline.key], Known)
     )
     return "undetermined" if undecided else "decided"
 
 
 def _why_undetermined(found: Found, lang: Lang) -> str:
     """What the status waits for."""
-    policy, main = found.at.policy, found.at.policy.main
+    policy, headline = found.at.policy, found.at.policy.headline
     causes = found.applies.causes
     start = ("it is not known whether the policy applies: ", "尚不能确定本政策是否适用：")
-    if found.applies == TRUE and main is not None:
-        causes = found.at.results[main.key].causes
-        start = (f"`{main.name}` is not decided: ", f"`{main.name}` 尚不能确定：")
+    if found.applies == TRUE and headline is not None:
+        causes = found.at.results[headline.key].causes
+        start = (f"`{headline.name}` is not decided: ", f"`{headline.name}` 尚不能确定：")
     facts = [f"`{policy.facts[key].name}`" for key in _facts_in(causes, policy)]
     lacking = {"en": f"{', '.join(facts)} not known", "zh": f"{'、'.join(facts)} 未知"}[lang]
     told = [lacking] if facts else []

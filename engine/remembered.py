@@ -7,7 +7,6 @@ version, so that a policy that was read twice is worked on once.
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Callable
 from threading import Lock
 from typing import Generic, TypeVar
@@ -25,13 +24,16 @@ class PerPolicy(Generic[Made]):
         self._make = make
         self._most = most
         self._lock = Lock()
-        # An entry holds its policy: while it stands here, no other object can have the same identity.
-        self._entries: OrderedDict[int, tuple[CheckedPolicy, Made]] = OrderedDict()
+        # In the order in which they came. An entry holds its policy: while it stands here, no other object can
+        # have the same identity.
+        self._entries: dict[int, tuple[CheckedPolicy, Made]] = {}
 
     def of(self, policy: CheckedPolicy) -> Made:
         """What was made of this policy; made now, where it was not."""
-        found = self._entries.get(id(policy))
-        return found[1] if found is not None else self._added(policy)
+        try:
+            return self._entries[id(policy)][1]
+        except KeyError:
+            return self._added(policy)
 
     def _added(self, policy: CheckedPolicy) -> Made:
         with self._lock:
@@ -39,7 +41,7 @@ class PerPolicy(Generic[Made]):
             made = self._make(policy) if twin is None else twin
             self._entries[id(policy)] = policy, made
             while len(self._entries) > self._most:
-                self._entries.popitem(last=False)
+                del self._entries[next(iter(self._entries))]
             return made
 
     def _twin(self, policy: CheckedPolicy) -> Made | None:

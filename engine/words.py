@@ -230,6 +230,8 @@ def _number_words(value: Decimal, type: Type, lang: Lang) -> str:
             return _counted(number / size, unit, one, lang)
         case Kind.PERIOD:
             return _counted(number, "MONTHS", "month", lang)
+        case Kind.WHOLE | Kind.NUMBER if abs(value) < 10_000:
+            return f"{decimal(number):f}"  # years too are numbers: `1980`, not `1,980`
         case _:
             return _plain(number)
 

@@ -197,12 +197,12 @@ def test_problems_of_rows_speak_the_language_asked_for(client: FlaskClient) -> N
 
 
 def test_a_fault_of_ours_costs_one_row_only(client: FlaskClient, caplog: pytest.LogCaptureFixture) -> None:
-    from engine.engines import decide
+    from engine.engines import answer
 
     def faulty(*args: Any, **named: Any) -> Any:
         if named["customer"] == "bad":
             raise RuntimeError("a secret of ours")
-        return decide(*args, **named)
+        return answer(*args, **named)
 
     rows = [question(customer=name) for name in ("one", "bad", "two")]
     with patch("api.decisions.engines.answer", faulty):
@@ -210,6 +210,7 @@ def test_a_fault_of_ours_costs_one_row_only(client: FlaskClient, caplog: pytest.
         found = lines_of(reply)
     assert [line.get("customer") for line in found] == ["one", "bad", "two"]
     assert found[1]["error"]["status"] == 500
+    assert not any("error" in line for line in (found[0], found[2]))
     assert b"secret" not in reply.data
     assert "a secret of ours" in caplog.text
 

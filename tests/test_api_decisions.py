@@ -426,3 +426,20 @@ def test_a_content_type_may_have_parameters(client: FlaskClient) -> None:
     for content in ("application/json; charset=utf-8", "Application/JSON ;x=y", ""):
         reply = client.post(DECISIONS, data=json.dumps(question()), headers={"Content-Type": content})
         assert reply.status_code == 200, content
+
+
+def test_a_stage_is_refused_where_no_benefit_has_one(client: FlaskClient) -> None:
+    for at in ("Contract", "金额数"):
+        asked = question(policy="续约", facts={"amount": 1}, at=at)
+        (wrong,) = problem_of(post(client, DECISIONS, asked), 422)["errors"]
+        assert (wrong["pointer"], wrong["code"], wrong["help"]) == ("/at", "no_stages", "leave `at` out")
+    assert decide(client, policy="续约", facts={"amount": 1}, at="all")["status"] == "decided"
+
+
+def test_what_is_expected_begins_with_no_space(client: FlaskClient) -> None:
+    reply = client.post(f"{DECISIONS}?lang=zh", data=b"[]", content_type="application/json")
+    (wrong,) = problem_of(reply, 422)["errors"]
+    assert (wrong["expected"], "应为 JSON 对象，" in wrong["detail"]) == ("JSON 对象", True)
+    asked = question(facts={"order_amount": 1, "listed": "maybe"}, lang="zh")
+    (wrong,) = problem_of(post(client, DECISIONS, asked), 422)["errors"]
+    assert (wrong["expected"], "须为 `true` 或" in wrong["detail"]) == ("`true` 或 `false`", True)

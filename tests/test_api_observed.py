@@ -10,8 +10,12 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
+from api.app import create_app
+from api.library import library_of
 from api.logs import JsonLines
-from tests.api_client import lines_of, make_app, post, question
+from dsl.checker import compile_policy
+from dsl.source import Source
+from tests.api_client import CONFIG, lines_of, make_app, post, question
 
 SECRET = "Very Private Ltd"
 # Long enough not to turn up in a random id by chance.
@@ -133,3 +137,23 @@ def test_a_trace_tells_where_and_never_what() -> None:
     trace = json.loads(line)["trace"]
     assert trace.count("ValueError") == trace.count("KeyError") == 1
     assert any("fails" in place for place in trace)
+
+
+ROUTES = """policy routes
+fact shops: whole number
+choose team
+  hq "HQ" when shops > 9
+  city "City" otherwise
+"""
+
+
+def test_a_policy_without_a_ladder_is_counted_by_its_status() -> None:
+    client = create_app(CONFIG, library_of([compile_policy(Source(ROUTES, "test.tier"))])).test_client()
+    for facts in ({"shops": 10}, {"shops": 1}, {}):
+        post(client, "/v1/decisions", {"policy": "routes", "facts": facts})
+    counted = {name: value for name, value in numbers(client).items() if "decisions_total{" in name}
+    told = {
+        (re.findall('status="(.*?)"', name)[0], re.findall('tier="(.*?)"', name)[0]): value
+        for name, value in counted.items()
+    }
+    assert told == {("decided", ""): 2, ("undetermined", ""): 1}

@@ -255,6 +255,13 @@ def test_a_text_that_is_not_there_is_reported_once() -> None:
     assert used('use "nowhere.tier"\nvalue v: money = spend + 1\n') == [("E217", '"nowhere.tier"')]
 
 
+def test_a_text_that_stands_alone_brings_nothing_in() -> None:
+    (found,) = check(Source('policy p\ncurrency CNY\nuse "shared.tier"\nvalue v: money = spend + 1\n'))[1]
+    assert found.code.code == "E223"
+    assert "folder" in found.message()
+    assert "folder" not in found.help()
+
+
 def test_a_name_of_a_used_text_is_taken() -> None:
     assert used('use "shared.tier"\nfact spend: money\n') == [("E202", "spend")]
 

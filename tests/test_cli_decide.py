@@ -266,3 +266,53 @@ def test_people_read_the_authors_words_and_programs_the_keys(tierwise: Command, 
     (answer,) = lines(tierwise(*ask, "--json", stdin=stdin))
     assert answer["tiers"]["grade"]["tier"] == "gold"
     assert answer["reasons"][0]["facts"] == {"order_amount": 200}
+
+
+ROUTES = """policy routes
+fact shops: whole number
+fact open: yes/no
+choose team
+  hq "HQ team" when shops > 9
+  "City team" ("城市团队") otherwise
+tiers care
+  High when (shops > 20 and open) or shops > 30
+  Low  otherwise
+advise "Call them" to "Sales" when open
+"""
+
+
+def test_advice_that_is_only_possible_says_so(tierwise: Command, tmp_path: Path) -> None:
+    path = tmp_path / "routes.tier"
+    path.write_text(ROUTES, "utf-8")
+    for stdin, told in (('{"shops": 1}', "Call them → Sales ?\n"), ('{"open": true}', "Call them → Sales\n")):
+        assert told in tierwise("decide", path, "--facts", "-", "--table", stdin=stdin).out
+
+
+def test_a_report_takes_alternatives_apart(tierwise: Command, tmp_path: Path) -> None:
+    path = tmp_path / "routes.tier"
+    path.write_text(ROUTES, "utf-8")
+    arguments = ("decide", path, "--facts", "-", "--table", "--explain", "full")
+    out = tierwise(*arguments, stdin='{"shops": 25, "open": false}').out
+    place = out.index("any one of these is enough:")
+    for words in (
+        "shops > 20 and open",
+        "for this is lacking:",
+        "open, it is no\n",
+        "shops > 30, short by 5\n",
+    ):
+        place = out.index(words, place)
+    assert (
+        "满足其中任意一项即可："
+        in tierwise(*arguments, "--lang", "zh", stdin='{"shops": 25, "open": false}').out
+    )
+
+
+def test_a_table_without_a_ladder_shows_the_first_choice(tierwise: Command, tmp_path: Path) -> None:
+    path = tmp_path / "routes.tier"
+    path.write_text(ROUTES[: ROUTES.index("tiers")], "utf-8")
+    stdin = '[{"customer": "C1", "shops": 10}, {"customer": "C2", "shops": 1}, {"customer": "C3"}]'
+    out = tierwise("decide", path, "--facts", "-", "--table", "--lang", "zh", stdin=stdin).out
+    assert re.search("C1 +hq", out)
+    assert re.search("C2 +城市团队", out)
+    assert re.search("C3 +.*hq 或 城市团队.* \\?", out)
+    assert "hq 1  城市团队 1  未定 1" in out

@@ -14,6 +14,7 @@ ELSEWHERE = {
     "E003": "is about bytes, not text",
     "E004": "needs more problems than anybody wants to read",
     "E112": "needs a line of thousands of words",
+    "E223": "needs a check without a folder",
     "W402": "needs a table of thousands of rows",
 }
 

@@ -466,3 +466,67 @@ def test_any_fields_give_facts_or_problems(raw: dict[str, object]) -> None:
             assert key in POLICY.facts
             assert not isinstance(value, float)
     assert len(found) <= 2 * len(raw) + 8
+
+
+BOUNDED = compile_policy(
+    Source(
+        "policy p\ncurrency CNY\nfact rate: percent, at least 5%, at most 100%\nfact wait: duration, at least 1 day\n"
+        "fact spend: money, at most 10k\nfact secret: percent, at most 100%, masked\n"
+        "fact uses: list of one of 托管 (hosting), backup\nfact notes: list of text\nscore s = 1\n"
+    )
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "raw", "en", "zh"),
+    [
+        (
+            "rate",
+            80,
+            "`rate` is at most 100%, but 80 came (write `80%` or `0.8`)",
+            "`rate` 不高于 100%，但收到的是 80 (请写 `80%` 或 `0.8`)",
+        ),
+        ("rate", "120%", '`rate` is at most 100%, but "120%" came', '`rate` 不高于 100%，但收到的是 "120%"'),
+        ("rate", 3, "`rate` is at most 100%, but 3 came", "`rate` 不高于 100%，但收到的是 3"),
+        ("wait", "PT1H", '`wait` is at least 1 day, but "PT1H" came', '`wait` 不低于 1天，但收到的是 "PT1H"'),
+        (
+            "spend",
+            20000,
+            "`spend` is at most 10,000, but 20000 came",
+            "`spend` 不高于 10,000，但收到的是 20000",
+        ),
+        ("secret", 80, "`secret` is at most 100%", "`secret` 不高于 100%"),
+    ],
+)
+def test_a_bound_is_said_as_people_write_it(name: str, raw: object, en: str, zh: str) -> None:
+    with pytest.raises(FactsError) as error:
+        read_facts(BOUNDED, {name: raw})
+    assert error.value.message("en") == f"/{name}: {en}"
+    assert error.value.message("zh") == f"/{name}: {zh}"
+
+
+@pytest.mark.parametrize(
+    ("cell", "expected"),
+    [
+        ("hosting, backup", ("hosting", "backup")),
+        ("托管，backup", ("hosting", "backup")),
+        ("hosting;backup", ("hosting", "backup")),
+        ("none", ()),
+        ("无", ()),
+        (";", ()),
+    ],
+)
+def test_values_in_one_cell_may_stand_with_commas(cell: str, expected: tuple[str, ...]) -> None:
+    assert read_row(BOUNDED, {"uses": cell}).get("uses") == expected
+
+
+def test_texts_keep_their_commas() -> None:
+    assert read_row(BOUNDED, {"notes": "a, b; none"}).get("notes") == ("a, b", "none")
+    assert read_row(BOUNDED, {"notes": "none"}).get("notes") == ("none",)
+
+
+def test_what_is_no_value_is_not_answered_with_a_word_of_policies() -> None:
+    with pytest.raises(FactsError) as error:
+        read_facts(BOUNDED, {"uses": ["null"], "true": 1})
+    assert "write `yes`" not in error.value.message()
+    assert "write `unknown`" not in error.value.message()

@@ -86,7 +86,7 @@ def test_an_explanation_tells_no_number_it_could_be_worked_out_from() -> None:
     assert [
         (each["condition"], each["threshold"], each["actual"], each["distance"]) for each in failed["A"]
     ] == [
-        ("income > 9,000", 9000, None, None),
+        ("income > 9000", 9000, None, None),
         ("n >= limit", None, 70, None),
         ("days since last < 30", 30, None, None),
         ("n > 70", 70, 70, 0),

@@ -269,7 +269,7 @@ def test_an_example_fills_the_form() -> None:
     assert data["fact.share"] == "15%"
     assert data["fact.wait"] == "30 days"
     chosen = [option["value"] for option in found.all("option") if "selected" in option]
-    assert chosen == ["true", "renewal"]
+    assert chosen == ["1", "true", "renewal"]
     answer = page(client.post("/policies/grading", data={**data, "fact.listed": "true"}))
     assert "B Value customer" in answer.text
     for number in ("0", "2", "x", "1.0", "９"):

@@ -43,6 +43,7 @@ MODELS = (
     "negative points",
     "value model",
     "four classes",
+    "RFM by fixed bands",
     "account routing",
     "service effort",
     "benefit matrix",

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from dsl.diagnostics import Lang
-from dsl.model import CheckedPolicy, Column, IsUnknown, Read
+from dsl.model import CheckedPolicy, Column, Declaration, IsUnknown, Read
 from dsl.types import DURATION, MONEY
 from engine.calendar import duration_text
 from engine.decision import (
@@ -31,6 +31,7 @@ from engine.facts import Facts, parse_json, read_facts
 from engine.facts_values import Reader
 from engine.masking import masked_word
 from engine.reference import Explain
+from engine.wording import renamed, texts_of
 from tests.engines import decide
 from tests.generate import Raw, checked, facts_for
 from tests.own_examples import run_examples
@@ -198,16 +199,29 @@ def masked_in(lang: Lang, assumed: object) -> object:
     return {key: masked_word(lang) if each == masked_word("en") else each for key, each in assumed.items()}
 
 
+def translated(key: str, shown: Shown, policy: CheckedPolicy, lang: Lang) -> Shown:
+    """What a value, a choice or tags gave, said in English, in another language."""
+    declared: Declaration = (policy.values | policy.choices | policy.tags)[key]
+    return renamed(shown, {text.in_lang("en"): text.in_lang(lang) for text in texts_of(declared, policy)})
+
+
 @SLOW
 @given(customers(), st.sampled_from(LANGS), st.sampled_from(EXPLAIN))
 def test_the_answer_is_json_and_says_the_same_in_either_language(
     case: tuple[CheckedPolicy, Facts, Facts], lang: Lang, explain: Explain
 ) -> None:
     policy, _, partial = case
-    plain = to_json(decide(policy, partial, as_of=DAY))
-    other = to_json(decide(policy, partial, as_of=DAY, lang=lang, explain=explain))
-    for part in ("status", "scores", "values", "segments", "tags", "missing"):
+    english = decide(policy, partial, as_of=DAY)
+    decision = decide(policy, partial, as_of=DAY, lang=lang, explain=explain)
+    plain, other = to_json(english), to_json(decision)
+    for part in ("status", "scores", "missing"):
         assert other[part] == plain[part]
+    for one, same in (
+        (english.values, decision.values),
+        (english.segments, decision.segments),
+        (english.tags, decision.tags),
+    ):
+        assert same == {key: translated(key, each, policy, lang) for key, each in one.items()}
     assert other["assumed"] == masked_in(lang, plain["assumed"])
     read = parse_json(dumps(other))
     assert isinstance(read, dict)

@@ -148,7 +148,14 @@ def test_why_not_better() -> None:
     found = answer(CUSTOMER | {"days_overdue": "P120D"}, explain="full")
     nearest = next(each for each in found["why_not"] if each["tier"] == "C")
     assert nearest["failed"] == [
-        {"rule": "grade.C", "condition": "total >= 40", "threshold": 40, "actual": 25, "distance": 15}
+        {
+            "rule": "grade.C",
+            "condition": "total >= 40",
+            "threshold": 40,
+            "actual": 25,
+            "distance": 15,
+            "type": "number",
+        }
     ]
     assert [(each["benefit"], each["value"]) for each in nearest["benefits"]] == [
         ("order_discount", Decimal("0.08"))

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from api.pages.render import speaker
+from api.pages.render import element_id, speaker
 from api.wording import pick, value
 from dsl.diagnostics import Lang
 from dsl.model import CheckedPolicy, Choice, DerivedValue, Fact, Ladder, Param, Score, Tags
@@ -19,15 +19,17 @@ from engine.shown import type_name
 from engine.words import label, member_label
 
 Content = Mapping[str, Any]
+# In characters; what is longer does not stand large.
+LONGEST_BADGE = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """A word and what stands beside it."""
+    """A word and what stands beside it; `id` leads to the control of a fact."""
 
     name: str
     value: str
-    key: str = ""
+    id: str = ""
     open: bool = False
 
 
@@ -63,25 +65,40 @@ class Gain:
 
 
 @dataclass(frozen=True, slots=True)
+class Lack:
+    """A condition that failed, and how far it is off. Of `ways` any one would do; `parts` are all needed."""
+
+    condition: str
+    told: str
+    ways: tuple[Lack, ...] = ()
+    parts: tuple[Lack, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Better:
     """A better tier: what failed, and what it would bring."""
 
     ladder: str
     tier: str
-    failed: tuple[tuple[str, str], ...]
+    failed: tuple[Lack, ...]
     gains: tuple[Gain, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Everything the page says of a decision. `tier` is the main ladder's key, empty where none is decided."""
+    """Everything the page says of a decision. `badge` is a tier short enough to stand large, `headline` what the
+    answer is headed by; both are empty where that is not decided, and `possible` says what it may be.
+
+    `no_benefits` is the sentence for a customer who is granted nothing; empty where the policy grants nothing.
+    """
 
     status: str
-    tier: str
-    label: str
+    badge: str
+    headline: str
     why: str
     score: str
     possible: str
+    no_benefits: str
     outcomes: tuple[Named, ...]
     groups: tuple[Group, ...]
     benefits: tuple[Gain, ...]
@@ -97,23 +114,24 @@ class Answer:
 def answer_of(content: Content, policy: CheckedPolicy, lang: Lang) -> Answer:
     """A decision of the policy in words."""
     says = _Speaker(policy, lang)
-    main = policy.main
-    outcome: Content = content["tiers"].get(main.key, {}) if main else {}
-    possible = outcome.get("possible", [])
+    head = policy.headline
+    outcome: Content = content["tiers"].get(head.key, {}) if head else {}
+    badge = "" if head is None else tier_word(head.type, outcome.get("tier"), lang)
     reasons = content["reasons"]
     return Answer(
         status=content["status"],
-        tier=outcome.get("tier") or "",
-        label=outcome.get("label") or "",
+        badge=badge if len(badge) <= LONGEST_BADGE else "",
+        headline=says.headline(content),
         why=content["why"] or "",
         score="" if outcome.get("score") is None else value(outcome["score"], None, lang),
-        possible=says.told(main.key, {"possible": possible}) if main and len(possible) > 1 else "",
-        outcomes=tuple(says.outcomes(content, main.key if main else "")),
+        possible=says.possible(content),
+        no_benefits=says.no_benefits(),
+        outcomes=tuple(says.outcomes(content, head.key if head else "")),
         groups=tuple(says.groups(content)),
         benefits=tuple(says.gain(item) for item in content["benefits"]),
         advice=tuple(says.advice(item) for item in content["advice"]),
         better=tuple(says.better(item) for item in content.get("why_not", ())),
-        missing=tuple(Named(says.name(key), "", key) for key in content["missing"]),
+        missing=tuple(Named(says.name(key), "", element_id(key)) for key in content["missing"]),
         assumed=tuple(
             Named(says.name(key), says.told(key, item)) for key, item in content["assumed"].items()
         ),
@@ -131,6 +149,7 @@ class _Speaker:
 
     def __init__(self, policy: CheckedPolicy, lang: Lang) -> None:
         self.lang: Lang = lang
+        self.policy = policy
         groups: tuple[Mapping[str, _Typed], ...] = (
             policy.facts,
             policy.params,
@@ -157,19 +176,55 @@ class _Speaker:
         """A value of something declared, in words."""
         found = self.declared.get(key)
         if found is None:
-            return value(item, None, self.lang)
-        return value(_labelled(item, found.type, self.lang), type_name(found.type), self.lang)
+            return self.amount(item, None)
+        return self.amount(_labelled(item, found.type, self.lang), type_name(found.type))
 
-    def outcomes(self, content: Content, main: str) -> Iterator[Named]:
-        """Ladders other than the main one, segments, values and tags."""
+    def amount(self, item: object, type: str | None) -> str:
+        """A value of a type in words, money with the policy's currency."""
+        return value(item, type, self.lang, self.policy.currency)
+
+    def tier(self, ladder: str, key: str) -> str:
+        """A tier by its name, and by its label where that is another."""
+        type = self.declared[ladder].type
+        word, told = tier_word(type, key, self.lang), member_label(type, key, self.lang)
+        return word if word == told else f"{word} {told}"
+
+    def headline(self, content: Content) -> str:
+        """The outcome that heads the answer; empty where it is not decided."""
+        head = self.policy.headline
+        if isinstance(head, Ladder):
+            tier = content["tiers"].get(head.key, {}).get("tier")
+            return self.tier(head.key, tier) if tier else ""
+        outcome = content["segments"].get(head.key) if head else None
+        return self.told(head.key, outcome) if head and isinstance(outcome, str) else ""
+
+    def possible(self, content: Content) -> str:
+        """What may head the answer, where that is not decided."""
+        head = self.policy.headline
+        if head is None:
+            return ""
+        group = "tiers" if isinstance(head, Ladder) else "segments"
+        outcome = content[group].get(head.key)
+        items = outcome.get("possible", []) if isinstance(outcome, dict) else []
+        return self.told(head.key, {"possible": items}) if len(items) > 1 else ""
+
+    def no_benefits(self) -> str:
+        """What is said where nothing is granted."""
+        if not self.policy.benefits:
+            return ""
+        return speaker(self.lang)("no_benefits_here" if self.stages else "no_benefits")
+
+    def outcomes(self, content: Content, head: str) -> Iterator[Named]:
+        """Ladders, segments, values and tags, but for the one that heads the answer."""
         for key, outcome in content["tiers"].items():
-            if key != main:
+            if key != head:
                 tier = outcome["tier"]
-                told = self.told(key, tier) if tier else self.told(key, {"possible": outcome["possible"]})
-                yield Named(self.name(key), f"{tier} {told}" if tier and told != tier else told)
+                told = self.tier(key, tier) if tier else self.told(key, {"possible": outcome["possible"]})
+                yield Named(self.name(key), told)
         for group in ("segments", "values", "tags"):
             for key, item in content[group].items():
-                yield Named(self.name(key), self.told(key, item))
+                if key != head:
+                    yield Named(self.name(key), self.told(key, item))
 
     def groups(self, content: Content) -> Iterator[Group]:
         """What each score adds up from, then which rule gave everything else."""
@@ -192,7 +247,9 @@ class _Speaker:
         gives = next(
             (reason[word] for word in ("points", "tier", "outcome", "gives") if word in reason), None
         )
-        told = "" if gives is None else self.told(key, gives) if "tier" not in reason else str(gives)
+        told = (
+            "" if gives is None else self.told(key, gives) if "tier" not in reason else self.given(key, gives)
+        )
         if signed and not isinstance(gives, dict) and not told.startswith("-"):
             told = "+" + told
         elif told == reason["label"]:
@@ -201,9 +258,15 @@ class _Speaker:
         between = pick(self.lang, ", ", "，")
         return Why(told, reason["label"], between.join(facts), reason["line"], bool(reason.get("possible")))
 
+    def given(self, ladder: str, tier: object) -> str:
+        """The tier that a rule gives, by its name alone; the label stands beside it."""
+        if isinstance(tier, str):
+            return tier_word(self.declared[ladder].type, tier, self.lang)
+        return self.told(ladder, tier)
+
     def gain(self, item: Content) -> Gain:
         """One benefit."""
-        granted = "" if item["value"] is True else value(item["value"], item["type"], self.lang)
+        granted = "" if item["value"] is True else self.amount(item["value"], item["type"])
         stage: str = item["stage"] or ""
         return Gain(
             item["label"],
@@ -220,16 +283,33 @@ class _Speaker:
 
     def better(self, item: Content) -> Better:
         """A better tier."""
-        say = speaker(self.lang)
-        failed = []
-        for each in item["failed"]:
-            actual, distance = each["actual"], each["distance"]
-            told = [] if actual is None else [say("has", value=value(actual, None, self.lang))]
-            told += [] if distance is None else [say("lacks", value=value(distance, None, self.lang))]
-            failed.append((each["condition"], pick(self.lang, ", ", "，").join(told)))
-        tier = item["tier"] if item["label"] == item["tier"] else f"{item['tier']} {item['label']}"
+        failed = tuple(map(self.lack, item["failed"]))
         gains = tuple(self.gain(each) for each in item["benefits"])
-        return Better(self.name(item["ladder"]), tier, tuple(failed), gains)
+        return Better(self.name(item["ladder"]), self.tier(item["ladder"], item["tier"]), failed, gains)
+
+    def lack(self, item: Content) -> Lack:
+        """A condition that failed, with its alternatives and its parts."""
+        ways, parts = (tuple(map(self.lack, item.get(name, ()))) for name in ("any_of", "all_of"))
+        return Lack(item["condition"], self.distance(item), ways, parts)
+
+    def distance(self, item: Content) -> str:
+        """What was found, and how far off that is."""
+        say = speaker(self.lang)
+        actual, distance, type = item["actual"], item["distance"], item.get("type")
+        told = [] if actual is None else [say("has", value=self.amount(actual, type))]
+        if distance is not None and item.get("strict") and distance in (0, "P0D"):
+            told.append(say("at_limit"))
+        elif distance is not None:
+            told.append(say("lacks", value=self.amount(distance, type)))
+        return pick(self.lang, ", ", "，").join(told)
+
+
+def tier_word(type: Type, key: str | None, lang: Lang) -> str:
+    """A tier's own name; for English readers its alias where the name is in another script."""
+    member = None if key is None else type.member(key)
+    if member is None:
+        return key or ""
+    return member.name if lang == "zh" or member.name.isascii() else member.key
 
 
 # Under one of these words a reason says what it is about.

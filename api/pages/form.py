@@ -11,16 +11,19 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from api.errors import BadField
+from api.errors import BadField, bad_field
 from api.messages import in_lang
-from api.pages.render import speaker
-from api.wording import duration, number, value
+from api.pages.render import element_id, speaker
+from api.wording import duration, value
 from dsl import numerals
+from dsl.characters import PLAIN
 from dsl.diagnostics import Lang
 from dsl.model import CheckedPolicy, Example, Fact
 from dsl.types import Kind, Type, Value
 from engine.benefits import stage_reads, stages_of
 from engine.decision import shown_json
+from engine.facts_problems import pointer
+from engine.facts_values import list_items
 from engine.shown import shown_value, type_name
 from engine.values import exact
 from engine.words import label, member_label
@@ -39,6 +42,10 @@ _EXAMPLES = {
 
 
 _AMOUNTS = frozenset({Kind.MONEY, Kind.NUMBER, Kind.WHOLE})
+_MEASURES = frozenset({*_AMOUNTS, Kind.PERCENT, Kind.DURATION, Kind.DATE})
+_INPUTMODES = {Kind.MONEY: "decimal", Kind.NUMBER: "decimal", Kind.WHOLE: "numeric"}
+# The list with nothing in it, as the form sends it: an empty field is unknown.
+NO_ITEMS = ";"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +54,15 @@ class Option:
 
     value: str
     label: str
+    chosen: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Control:
-    """One fact in the form. `options` are there where it is chosen; `wrong` is what is to be mended."""
+    """One fact in the form. `options` are there where it is chosen; `wrong` is what is to be mended.
+
+    `kind` is `text`, `date`, `select` for one of the options or `ticks` for any number of them.
+    """
 
     key: str
     label: str
@@ -67,6 +78,11 @@ class Control:
     @property
     def field(self) -> str:
         return PREFIX + self.key
+
+    @property
+    def id(self) -> str:
+        """What the control goes by in the page."""
+        return element_id(self.key)
 
 
 def controls(
@@ -96,30 +112,46 @@ def _control(fact: Fact, currency: str | None, lang: Lang, given: str, wrong: st
         if fact.default is None
         else say("default", value=_words(fact.default, fact.type, lang))
     )
-    kind = fact.type.kind
-    inputmode = (
-        "decimal" if kind in (Kind.MONEY, Kind.NUMBER) else "numeric" if kind is Kind.WHOLE else "text"
-    )
     return Control(
         key=fact.key,
         label=label(fact, lang),
-        kind="date" if kind is Kind.DATE else "select" if kind in (Kind.ENUM, Kind.YES_NO) else "text",
+        kind=_kind(fact.type),
         hint=" · ".join(_hints(fact, currency, lang)),
         placeholder=say("required") if fact.required else standing_in,
         value=given,
         required=fact.required,
-        options=tuple(_options(fact.type, lang)),
-        inputmode=inputmode,
+        options=tuple(_options(fact.type, lang, given)),
+        inputmode=_INPUTMODES.get(fact.type.kind, "text"),
         wrong=wrong,
     )
 
 
-def _options(type: Type, lang: Lang) -> Iterator[Option]:
+def _kind(type: Type) -> str:
+    if _ticked(type):
+        return "ticks"
+    if type.kind in (Kind.ENUM, Kind.YES_NO):
+        return "select"
+    return "date" if type.kind is Kind.DATE else "text"
+
+
+def _ticked(type: Type) -> bool:
+    """Whether it is a list of values that can be ticked one by one."""
+    return type.item is not None and type.item.kind is Kind.ENUM
+
+
+def _options(type: Type, lang: Lang, given: str) -> Iterator[Option]:
     say = speaker(lang)
     if type.kind is Kind.YES_NO:
-        yield from (Option("true", say("yes")), Option("false", say("no")))
+        yield from (Option(word, say(key), word == given) for word, key in (("true", "yes"), ("false", "no")))
     elif type.kind is Kind.ENUM:
-        yield from (Option(member.key, member_label(type, member.key, lang)) for member in type.members)
+        for member in type.members:
+            yield Option(member.key, member_label(type, member.key, lang), member.key == given)
+    elif type.item is not None and _ticked(type):
+        found = [type.item.member(word) for word in list_items(given, type.item)]
+        ticked = {member.key for member in found if member is not None}
+        for member in type.item.members:
+            yield Option(member.key, member_label(type.item, member.key, lang), member.key in ticked)
+        yield Option(NO_ITEMS, say("none_of_these"), bool(given.strip()) and not found)
 
 
 def _hints(fact: Fact, currency: str | None, lang: Lang) -> Iterator[str]:
@@ -132,7 +164,9 @@ def _hints(fact: Fact, currency: str | None, lang: Lang) -> Iterator[str]:
     if kind in _EXAMPLES and kind is not Kind.DATE:
         yield say("eg", value=in_lang(_EXAMPLES[kind], lang))
     if kind is Kind.LIST:
-        yield say("several")
+        yield say("several_ticked" if _ticked(fact.type) else "several")
+        if _ticked(fact.type) and fact.default is not None:
+            yield say("default", value=_words(fact.default, fact.type, lang))
     if fact.at_least is not None:
         yield say("at_least", value=_words(fact.at_least, fact.type, lang))
     if fact.at_most is not None:
@@ -151,29 +185,55 @@ def _words(item: Value, type: Type, lang: Lang) -> str:
 # ---------------------------------------------------------------- what is given
 
 
-def given_in(form: Mapping[str, str]) -> dict[str, str]:
-    """The facts of a posted form, as text by key."""
-    return {name.removeprefix(PREFIX): text for name, text in form.items() if name.startswith(PREFIX)}
+def given_in(
+    policy: CheckedPolicy, form: Mapping[str, Sequence[str]]
+) -> tuple[dict[str, str], list[BadField]]:
+    """The facts of a posted form, as text by key, and what is wrong with the form itself: a field that comes
+    twice, other than what is ticked in a list, and a list that has values and none.
+    """
+    given: dict[str, str] = {}
+    wrong: list[BadField] = []
+    for field, texts in form.items():
+        key = field.removeprefix(PREFIX)
+        if key == field:
+            continue
+        fact = policy.facts.get(key)
+        name = key if fact is None else fact.name
+        if fact is not None and _ticked(fact.type):
+            ticked = [text for text in texts if text.strip()]
+            if NO_ITEMS in ticked and len(ticked) > 1:
+                wrong.append(bad_field("none_and_some", FACTS + pointer(key), name=name))
+            given[key] = "; ".join(ticked) if ticked != [NO_ITEMS] else NO_ITEMS
+            continue
+        if len(texts) > 1:
+            wrong.append(bad_field("given_twice", FACTS + pointer(key), name=name))
+        given[key] = texts[0]
+    return given, wrong
 
 
 def as_digits(policy: CheckedPolicy, given: Mapping[str, str]) -> dict[str, str]:
-    """The same with amounts in the language's own spellings (`50万`, `1.5m`) made plain digits."""
-    return {
-        key: _digits(text.strip())
-        if key in policy.facts and policy.facts[key].type.kind in _AMOUNTS
-        else text
+    """The same with full-width characters made plain, and amounts in the language's own spellings (`50万`,
+    `¥1.5m`) made digits.
+    """
+    kinds = {key: fact.type.kind for key, fact in policy.facts.items()}
+    plain = {
+        key: text.strip().translate(PLAIN) if kinds.get(key) in _MEASURES else text
         for key, text in given.items()
     }
+    return {key: _digits(text) if kinds.get(key) in _AMOUNTS else text for key, text in plain.items()}
 
 
 def _digits(text: str) -> str:
-    """A number in plain digits where the language reads it whole; else the text, for the reader to refuse."""
-    if not text[:1].isdecimal():
-        return text
-    found = numerals.read(text, 0, len(text))
+    """An amount with its number in plain digits, where the language reads all of it; else the text, for the
+    reader to refuse. What stands before the digits, a sign or a currency, stays.
+    """
+    start = next((place for place, letter in enumerate(text) if letter.isdecimal()), len(text))
+    found = numerals.read(text, start, len(text))
     whole = found.type == "NUMBER" and found.problem is None and found.end == len(text)
     read = found.value if whole else None
-    return f"{read.value:f}" if isinstance(read, numerals.NumberValue) and not read.percent else text
+    if not isinstance(read, numerals.NumberValue) or read.percent:
+        return text
+    return f"{text[:start]}{read.value:f}"
 
 
 def given_by(example: Example, policy: CheckedPolicy, lang: Lang) -> dict[str, str]:
@@ -189,9 +249,9 @@ def _typed(item: Value, type: Type, lang: Lang) -> str:
         case bool():
             return "true" if shown else "false"
         case Decimal():
-            return _words(item, type, lang) if type.kind is Kind.PERCENT else number(shown)
+            return _words(item, type, lang)
         case list():
-            return "; ".join(str(each) for each in shown)
+            return "; ".join(str(each) for each in shown) or NO_ITEMS
         case str() if type.kind is Kind.DURATION:
             plain = duration(shown, lang)
             return plain if len(plain.split()) == 2 else shown  # `1 day 2 hours` is not read again

@@ -6,6 +6,7 @@ any other host. Whatever a template is given is escaped.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -40,11 +41,20 @@ def _environment() -> Environment:
 
 
 def page(template: str, lang: Lang, status: int = 200, **context: object) -> Response:
-    """A page in one language. The templates' `t` says a sentence of `api.pages.words`."""
+    """A page in one language. The templates' `t` says a sentence of `api.pages.words`; `here` is what a link
+    appends to stay in the language, `again` what a form appends to come back to the same address.
+    """
     filled = (
         _environment()
         .get_template(template)
-        .render(lang=lang, t=speaker(lang), other=other_language(lang), here=_with_lang(lang), **context)
+        .render(
+            lang=lang,
+            t=speaker(lang),
+            other=other_language(lang),
+            here=_with_lang(lang),
+            again=_again(),
+            **context,
+        )
     )
     reply = Response(filled, status, content_type=CONTENT_HTML)
     reply.headers["Content-Security-Policy"] = CONTENT_POLICY
@@ -62,10 +72,21 @@ def speaker(lang: Lang) -> Callable[..., str]:
     return say
 
 
+def element_id(key: str) -> str:
+    """What a fact's control goes by in a page; an id holds no space and no sign that an address would change."""
+    return re.sub(r"[^\w-]", lambda sign: f".{ord(sign[0]):x}", key)
+
+
 def other_language(lang: Lang) -> str:
     """The same address in the other language."""
     query = {**request.args.to_dict(), "lang": "zh" if lang == "en" else "en"}
     return f"?{urlencode(query)}"
+
+
+def _again() -> str:
+    """The address's own query."""
+    query = {name: text for name, text in request.args.items() if name in ("lang", "example")}
+    return f"?{urlencode(query)}" if query else ""
 
 
 def _with_lang(lang: Lang) -> str:

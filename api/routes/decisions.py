@@ -5,9 +5,10 @@ from __future__ import annotations
 from flask import Blueprint, Response, g, request
 from flask.globals import request_ctx
 
+from api.answers import new_id
 from api.bodies import read_json, spool, wants
-from api.decisions import Batch, begin, decision, expect_rows
-from api.replies import CONTENT_JSON, CONTENT_LINES, accepted_lang, in_language, json_reply
+from api.decisions import Batch, answer, begin, expect_rows
+from api.replies import CONTENT_JSON, CONTENT_LINES, accepted_lang, in_language
 from api.requests import asked_lang, read_decision, read_shared, wanted_lang
 from api.service import Service
 from dsl.diagnostics import Lang
@@ -25,9 +26,10 @@ def blueprint(service: Service) -> Blueprint:
         body = read_json(request_ctx.request, service.config.max_body)
         g.lang = asked_lang(body.value, wanted_lang())
         asked = read_decision(body, service.library, g.lang)
-        answer = decision(asked)
-        g.seen.decided(answer)
-        return in_language(json_reply(answer), asked.lang)
+        decision_id = new_id()
+        sent, noted = answer(asked, decision_id)
+        g.seen.decided(noted, decision_id)
+        return in_language(Response(sent, content_type=CONTENT_JSON), asked.lang)
 
     @routes.post("/batch")
     def decide_batch() -> Response:

@@ -3,32 +3,36 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import cast
 
 from flask import Blueprint, Response, g, request
 
 from api import messages
+from api.answers import new_id
 from api.bodies import read_form
 from api.clock import today
-from api.decisions import decision
+from api.decisions import answer
 from api.errors import BadField, Problem, bad_field, of_facts, problem
 from api.fields import read_object
 from api.messages import in_lang
-from api.pages.answer import Answer, answer_of
+from api.pages.answer import Answer, answer_of, tier_word
 from api.pages.form import FACTS, Option, as_digits, controls, fact_of, given_by, given_in, stages
 from api.pages.render import page
 from api.requests import SHARED_FIELDS, DecisionRequest, wanted_lang
 from api.service import Service
-from dsl.diagnostics import Lang, did_you_mean
+from dsl.diagnostics import Lang, nearest
 from dsl.highlight import Line, highlight
 from dsl.model import CheckedPolicy
 from engine.decision import dumps
 from engine.engines import DEFAULT_ENGINE, ENGINES
 from engine.facts import FactsError, facts_by_name, read_row
+from engine.facts_problems import pointer
 from engine.words import label
 
 STATIC = Path(__file__).parent.parent / "static"
@@ -62,7 +66,7 @@ def blueprint(service: Service) -> Blueprint:
     def wanted(name: str) -> CheckedPolicy:
         policy = service.library.get(name)
         if policy is None:
-            hint = did_you_mean(name, service.library.policies)
+            hint = nearest(name, service.library.policies)
             raise problem(messages.NOT_FOUND, bad_field("unknown_policy", "", got=name, hint=hint))
         return policy
 
@@ -76,21 +80,23 @@ def blueprint(service: Service) -> Blueprint:
     @routes.get("/policies/<name>")
     def show(name: str) -> Response:
         policy, lang = wanted(name), wanted_lang()
-        return _page(policy, texts[name], lang, _of_example(policy, request.args.get("example"), lang))
+        return _page(policy, texts[name], lang, _of_example(policy, lang))
 
     @routes.post("/policies/<name>")
     def ask(name: str) -> Response:
         policy, lang = wanted(name), wanted_lang()
         form = read_form(request, service.config.max_body)
-        asked = Asked(given_in(form), {name: form.get(name, "") for name in EMPTY.others})
+        asked, wrong = _asked(policy, form)
+        decision_id = new_id()
         try:
-            answer = decision(_question(policy, asked, lang))
+            sent, noted = answer(_question(policy, asked, lang, wrong), decision_id)
         except Problem as refused:
             return _page(policy, texts[name], lang, asked, wrong=refused.errors)
-        g.seen.decided(answer)
-        return _page(
-            policy, texts[name], lang, asked, answer=answer_of(answer, policy, lang), raw=dumps(answer, 2)
-        )
+        g.seen.decided(noted, decision_id)
+        # What a program would have been told, to the last digit.
+        content = json.loads(sent, parse_float=Decimal)
+        said = answer_of(content, policy, lang)
+        return _page(policy, texts[name], lang, asked, answer=said, raw=dumps(content, 2))
 
     @routes.get("/static/<name>")
     def part(name: str) -> Response:
@@ -105,9 +111,24 @@ def blueprint(service: Service) -> Blueprint:
     return routes
 
 
-def _question(policy: CheckedPolicy, asked: Asked, lang: Lang) -> DecisionRequest:
-    """The question that a form asks. Raises `Problem` with everything that is wrong with it."""
-    values, wrong = read_object({name: text or None for name, text in asked.others.items()}, FIELDS)
+def _asked(policy: CheckedPolicy, form: Mapping[str, Sequence[str]]) -> tuple[Asked, list[BadField]]:
+    """What a posted form held, and what is wrong with the form itself."""
+    facts, wrong = given_in(policy, form)
+    others = {name: form.get(name, [""]) for name in EMPTY.others}
+    wrong += [
+        bad_field("given_twice", pointer(name), name=name) for name, came in others.items() if len(came) > 1
+    ]
+    return Asked(facts, {name: came[0] for name, came in others.items()}), wrong
+
+
+def _question(
+    policy: CheckedPolicy, asked: Asked, lang: Lang, unclear: Sequence[BadField]
+) -> DecisionRequest:
+    """The question that a form asks; `unclear` is what is wrong with the form. Raises `Problem` with everything
+    that is wrong.
+    """
+    values, bad = read_object({name: text or None for name, text in asked.others.items()}, FIELDS)
+    wrong = [*unclear, *bad]
     try:
         facts = read_row(policy, as_digits(policy, asked.facts))
     except FactsError as error:
@@ -126,16 +147,26 @@ def _question(policy: CheckedPolicy, asked: Asked, lang: Lang) -> DecisionReques
     )
 
 
-def _of_example(policy: CheckedPolicy, number: str | None, lang: Lang) -> Asked:
-    """A form filled with an example of the policy, counted from 1; empty where none is asked for. Raises `Problem`."""
-    if number is None:
-        return EMPTY
-    examples = {str(place): example for place, example in enumerate(policy.examples, 1)}
-    if number not in examples:
+def _chosen_example(policy: CheckedPolicy) -> int:
+    """The place of the example that the address names, from 1; 0 where it names none. Raises `Problem`."""
+    word = request.args.get("example")
+    places = {str(place): place for place in range(1, len(policy.examples) + 1)}
+    if word is not None and word not in places:
         raise problem(messages.NOT_FOUND)
-    example = examples[number]
-    day = example.on.isoformat() if example.on else ""
-    return Asked(given_by(example, policy, lang), {**EMPTY.others, "as_of": day})
+    return 0 if word is None else places[word]
+
+
+def _of_example(policy: CheckedPolicy, lang: Lang) -> Asked:
+    """A form filled with the example that the address names, on the day on which it runs: the effective date
+    unless it names another. Empty where none is named. Raises `Problem`.
+    """
+    place = _chosen_example(policy)
+    if not place:
+        return EMPTY
+    example = policy.examples[place - 1]
+    day = example.on or policy.start
+    others = {**EMPTY.others, "as_of": day.isoformat() if day else ""}
+    return Asked(given_by(example, policy, lang), others)
 
 
 def _page(
@@ -161,10 +192,12 @@ def _page(
         engine=DEFAULT_ENGINE,
         today=today(policy).isoformat(),
         examples=[example.name for example in policy.examples],
+        example=_chosen_example(policy),
         answer=answer,
         raw=raw,
         text=text,
         refused=bool(wrong),
+        sent_by="facts" if request.method == "POST" else "",  # the other language asks the same again
     )
 
 
@@ -187,7 +220,7 @@ def _card(policy: CheckedPolicy, lang: Lang) -> dict[str, object]:
         "currency": policy.currency,
         "facts": len(policy.facts),
         "ladder": label(main, lang) if main else "",
-        "tiers": [tier.key for tier in main.tiers] if main else [],
+        "tiers": [tier_word(main.type, tier.key, lang) for tier in main.tiers] if main else [],
     }
 
 

@@ -11,7 +11,7 @@ from api.errors import bad_field, problem
 from api.replies import CONTENT_SCHEMA, CONTENT_TEXT, accepts_text, in_language, json_reply
 from api.requests import wanted_lang
 from api.service import Service
-from dsl.diagnostics import Lang, did_you_mean
+from dsl.diagnostics import Lang, nearest
 from dsl.model import LANGUAGE_VERSION, CheckedPolicy, Ladder, Text
 from dsl.types import Member
 from engine.schema import fact_schema
@@ -24,7 +24,7 @@ def blueprint(service: Service) -> Blueprint:
     def wanted(name: str) -> CheckedPolicy:
         policy = service.library.get(name)
         if policy is None:
-            hint = did_you_mean(name, service.library.policies)
+            hint = nearest(name, service.library.policies)
             raise problem(messages.NOT_FOUND, bad_field("unknown_policy", "", got=name, hint=hint))
         return policy
 

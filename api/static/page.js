@@ -19,7 +19,7 @@ function lightLines() {
 function leadIntoFields() {
   for (const link of document.querySelectorAll('a[href^="#f-"]')) {
     link.addEventListener("click", (event) => {
-      const field = document.getElementById(link.hash.slice(1));
+      const field = document.getElementById(decodeURIComponent(link.hash.slice(1)));
       if (!field) return;
       event.preventDefault();
       field.scrollIntoView({ block: "center" });

@@ -98,7 +98,7 @@ def _loaded(used: Used, said: ast.Label, place: Span, load: Load | None) -> Sour
         return None
     if source is None:
         used.missing = True
-        _say(used, messages.USE_NOT_FOUND, place, said)
+        _say(used, messages.USE_ALONE if load is None else messages.USE_NOT_FOUND, place, said)
     return source
 
 

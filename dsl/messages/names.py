@@ -118,6 +118,13 @@ USE_NOT_FOUND = Code(
     "write the path of a `.tier` file in the same folder as this policy, or below it",
     "请写本政策所在文件夹或其下级文件夹中 `.tier` 文件的路径",
 )
+USE_ALONE = Code(
+    "E223",
+    "`{name}` cannot be brought in here, where a text is checked alone, without its folder",
+    "此处只检查单独一份文本，没有所在文件夹，无法引用 `{name}`",
+    "check the policy as a file, or write what it takes from there into this text",
+    "请以文件形式检查该政策，或把所需内容直接写进这份文本",
+)
 USE_RING = Code(
     "E218",
     "`{name}` leads back to a text that uses it",

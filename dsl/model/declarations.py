@@ -343,6 +343,11 @@ class CheckedPolicy:
         return next(iter(self.ladders.values()), None)
 
     @property
+    def headline(self) -> Ladder | Choice | None:
+        """What an answer is headed by, and what its status is of: the main ladder, else the first choice."""
+        return self.main or next(iter(self.choices.values()), None)
+
+    @property
     def hash(self) -> str:
         """The SHA-256 of the exact text, as `sha256:…`."""
         return self.source.hash

@@ -3,13 +3,12 @@
 A function is straight-line code for customers of whom enough is known, which are nearly all: comparisons on
 decimals, tables by dictionary or bisection, reasons whose words were made beforehand. What it cannot settle
 (an unknown fact that matters, a division by zero, a day on which the policy is not in force, `why not`, the
-benefits of another stage, texts in the language that they are translated to, masked facts) the reference
-engine answers; so both always say the same, and the conformance
-tests hold them together.
+benefits of another stage) the reference engine answers; so both always say the same, and the conformance tests
+hold them together. It makes a `Decision`, or writes the JSON of one at once, which is what the service sends.
 
 - `draft.py` the function being written: names, lines, constants; no author's text becomes code
-- `expressions.py`, `tables.py`, `matching.py`, `parts.py`, `benefits.py` model -> Python
-- `shapes.py` the records, or the JSON values, that an answer is made of
+- `expressions.py`, `tables.py`, `matching.py`, `parts.py`, `ladders.py`, `benefits.py` model -> Python
+- `shapes.py` what an answer is made of; `records.py` as a `Decision`, `texts.py` as JSON
 - `function.py` the whole function
 - `runtime.py` what generated code calls
 - `programs.py` compiled policies, kept by policy

@@ -3,11 +3,14 @@
 What a matrix grants depends on the stage and the tier and on nothing else, so it is asked of the oracle
 beforehand, for every stage and tier there is, and looked up. Benefits with conditions, dates or calculated
 values are written out, rule by rule.
+
+Both read a ladder's tier where the draft has it when they are written, and nowhere else.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import date
 from itertools import groupby, product
@@ -17,11 +20,12 @@ from dsl.types import Kind
 from engine.answers import benefit_grant
 from engine.benefits import Granted, givers_first, granted
 from engine.compiled.draft import Draft, Fragment
-from engine.compiled.expressions import expression, joined
-from engine.compiled.shapes import record, shown
-from engine.decision import AdviceGiven, BenefitGrant, advice_json, benefit_json
+from engine.compiled.expressions import as_decimal, expression, joined
+from engine.compiled.shapes import Looked, Named, Part, Shape, names_of
+from engine.decision import AdviceGiven, BenefitGrant
 from engine.expressions import Situation, parts
 from engine.facts import Facts
+from engine.masking import is_masked, masked_word
 from engine.values import TRUE, ZERO, Domain, Known
 from engine.words import member_label
 
@@ -29,42 +33,35 @@ from engine.words import member_label
 Keys = tuple[Read | None, str | None]
 
 
-def grant_benefits(draft: Draft) -> str:
-    """Writes what is granted; Python for the benefits of the answer, in the order declared."""
+def grant_benefits(shape: Shape) -> Part:
+    """Writes what is granted; the benefits of the answer, in the order declared."""
+    draft = shape.draft
     policy = draft.policy
     apart = {key for key, each in policy.benefits.items() if each.not_with}
     apart |= {other for each in policy.benefits.values() for other in each.not_with}
     names: dict[str, str] = {}
-    pieces: list[str] = []
+    given: list[Looked | Named] = []
     for keys, several in groupby(
         policy.benefits.values(), lambda each: None if each.key in apart else _looked_up_by(each)
     ):
         if keys is not None:
-            pieces.append(_table(draft, list(several), keys))
+            given.append(_table(draft, list(several), keys))
             continue
         for benefit in several:
-            names[benefit.key] = _written_out(draft, benefit)
-            pieces.append(f"*(({names[benefit.key]},) if {names[benefit.key]} else ())")
-    _give_way(draft, names)
-    if len(pieces) == 1 and pieces[0].startswith("*c"):
-        return pieces[0].removeprefix("*")
-    return _sequence(draft, pieces)
+            names[benefit.key] = _written_out(shape, benefit)
+            given.append(Named(names[benefit.key]))
+    _give_way(shape, names)
+    return shape.benefits(given)
 
 
-def _sequence(draft: Draft, pieces: Sequence[str]) -> str:
-    inside = ", ".join(pieces)
-    if draft.variant.shape == "json":
-        return f"[{inside}]"
-    return f"({inside},)" if pieces else "()"
-
-
-def _give_way(draft: Draft, names: dict[str, str]) -> None:
+def _give_way(shape: Shape, names: dict[str, str]) -> None:
     """Benefits that do not go with others give way, those first that nobody gives way to."""
+    draft = shape.draft
     for key in givers_first(draft.policy):
         others = [names[other] for other in draft.policy.benefits[key].not_with if other in names]
         if others:
             with draft.block(f"if {names[key]}:"):
-                draft.line(f"{' = '.join(others)} = None")
+                draft.line(f"{' = '.join(others)} = {shape.absent}")
 
 
 # ---------------------------------------------------------------- looked up
@@ -85,7 +82,7 @@ def _is_fixed(grant: Grant) -> bool:
     return bare and not any(isinstance(part, Read) for part in parts(grant.value))
 
 
-def _table(draft: Draft, benefits: Sequence[Benefit], keys: Keys) -> str:
+def _table(draft: Draft, benefits: Sequence[Benefit], keys: Keys) -> Looked:
     """What these benefits come to for each stage and tier, by the oracle."""
     stage, ladder = keys
     stages = [None] if stage is None else [member.key for member in stage.type.members]
@@ -96,11 +93,7 @@ def _table(draft: Draft, benefits: Sequence[Benefit], keys: Keys) -> str:
     }
     stage_text = "None" if stage is None else draft.refuse_unless_known(draft.read(stage)).text
     tier_text = "None" if ladder is None else draft.variables["", ladder].text
-    if draft.variant.shape == "decision":
-        return f"*{draft.constant(found)}[{stage_text}, {tier_text}]"
-    table = {key: tuple(map(benefit_json, given)) for key, given in found.items()}
-    nested = any(isinstance(each, dict) for given in table.values() for one in given for each in one.values())
-    return f"*map({'copied' if nested else 'dict'}, {draft.constant(table)}[{stage_text}, {tier_text}])"
+    return Looked(found, f"{stage_text}, {tier_text}")
 
 
 def _granted_at(
@@ -113,44 +106,77 @@ def _granted_at(
 ) -> tuple[BenefitGrant, ...]:
     """What the oracle grants of these benefits to somebody at a stage, in a tier."""
     policy = replace(draft.policy, benefits={each.key: each for each in benefits})
+    at = _somebody(draft, None if stage is None or own is None else (stage, own), ladder, tier)
+    at = replace(at, policy=policy)
+    return tuple(benefit_grant(each, at, draft.variant.lang) for each in granted(at))
+
+
+def _somebody(
+    draft: Draft, stage: tuple[Read, str] | None, ladder: str | None = None, tier: str | None = None
+) -> Situation:
+    """Somebody of whom nothing is known but the stage and the tier: for the oracle's words."""
     results: dict[str, Domain] = {} if ladder is None or tier is None else {ladder: Known(tier)}
     known: dict[str, str] = {}
-    if stage is not None and own is not None:
-        if stage.of == "fact":
-            known[stage.key] = own
+    if stage is not None:
+        read, own = stage
+        if read.of == "fact":
+            known[read.key] = own
         else:
-            results[stage.key] = Known(own)
-    at = Situation(policy, Facts(known), date.min, results)
-    return tuple(benefit_grant(each, at, draft.variant.lang) for each in granted(at))
+            results[read.key] = Known(own)
+    return Situation(draft.policy, Facts(known), date.min, results)
 
 
 # ---------------------------------------------------------------- written out
 
 
-def _written_out(draft: Draft, benefit: Benefit) -> str:
-    """Writes one benefit's rules; the name of what it comes to, None where it is not granted."""
-    name = draft.fresh("b")
+def _written_out(shape: Shape, benefit: Benefit) -> str:
+    """Writes one benefit's rules; the name of what it comes to."""
+    name = shape.draft.fresh("b")
     if benefit.combine == "first":
-        draft.line(f"{name} = None")
-        with draft.block("while True:"):
-            for grant in benefit.grants:
-                holds = _holds(draft, grant)
-                with draft.block(f"if {holds.text}:"):
-                    draft.line(f"{name} = ({_given(draft, benefit, grant)})")
-                    draft.line("break")
-            draft.line("break")
+        _first_of(shape, benefit, name)
     else:
-        several = draft.fresh()
-        draft.line(f"{several} = []")
+        _all_of(shape, benefit, name)
+    return name
+
+
+def _first_of(shape: Shape, benefit: Benefit, name: str) -> None:
+    """The first rule that holds."""
+    draft = shape.draft
+    draft.line(f"{name} = {shape.absent}")
+    with draft.block("while True:"):
         for grant in benefit.grants:
             with draft.block(f"if {_holds(draft, grant).text}:"):
-                draft.line(f"{several}.append(({_given(draft, benefit, grant)}))")
-        between = draft.constant("; " if draft.variant.lang == "en" else "；")
-        less = f"{benefit.less_is_better}, " if benefit.combine == "best" else ""
-        together = "best" if benefit.combine == "best" else "summed"
-        draft.line(f"{name} = {together}({several}, {less}{between}) if {several} else None")
-    _shown(draft, benefit, name)
-    return name
+                value = draft.refuse_unless_known(expression(draft, grant.value))
+                stage = shape.constant(_stage_words(draft, benefit, grant))
+                because = _because(shape, benefit, grant)
+                words = shape.constant(grant.rule), stage, because
+                secret = is_masked(grant.value, draft.policy)
+                _granted(shape, benefit, name, value, words, secret="True" if secret else "False")
+                draft.line("break")
+        draft.line("break")
+
+
+def _all_of(shape: Shape, benefit: Benefit, name: str) -> None:
+    """All rules that hold: the best of them, or their sum."""
+    draft = shape.draft
+    several = draft.fresh()
+    draft.line(f"{name} = {shape.absent}")
+    draft.line(f"{several} = []")
+    for grant in benefit.grants:
+        with draft.block(f"if {_holds(draft, grant).text}:"):
+            draft.line(f"{several}.append(({_given(draft, benefit, grant)}))")
+    between = draft.constant("; " if draft.variant.lang == "en" else "；")
+    less = f"{benefit.less_is_better}, " if benefit.combine == "best" else ""
+    together = "best" if benefit.combine == "best" else "summed"
+    draft.exact = draft.exact or benefit.combine == "sum"
+    numeric = benefit.type.kind.numeric or benefit.type.kind is Kind.PERIOD
+    with draft.block(f"if {several}:"):
+        value, rule, stage, because, secret = (draft.fresh() for _ in range(5))
+        draft.line(f"{value}, {rule}, {stage}, {because}, {secret} = {together}({several}, {less}{between})")
+        words = shape.text(rule), shape.text(stage, optional=True), shape.text(because)
+        fragment = Fragment(value, "number" if numeric else "other", simple=True)
+        hidden = any(is_masked(grant.value, draft.policy) for grant in benefit.grants)
+        _granted(shape, benefit, name, fragment, words, secret=secret if hidden else "False")
 
 
 def _holds(draft: Draft, grant: Grant) -> Fragment:
@@ -172,92 +198,86 @@ def _holds(draft: Draft, grant: Grant) -> Fragment:
 
 
 def _given(draft: Draft, benefit: Benefit, grant: Grant) -> str:
-    """What one rule gives: value, rule, stage, and because of what, which may depend on the tier."""
+    """What one rule gives, among others: see `runtime.Given`."""
     value = draft.refuse_unless_known(expression(draft, grant.value))
-    stage = None if grant.stage is None else grant.stage[1]
-    words = draft.constant(grant.rule), draft.constant(stage)
-    return f"{value.text}, {', '.join(words)}, {_because(draft, benefit, grant)}"
-
-
-def _because(draft: Draft, benefit: Benefit, grant: Grant) -> str:
+    number = draft.kept(as_decimal(draft, value)) if value.sort != "other" else value
+    stage = draft.constant(_stage_words(draft, benefit, grant))
     if grant.ladder is None or grant.tiers is None:
-        return draft.constant(_words(draft, benefit, grant, {}))
-    told = {tier: _words(draft, benefit, grant, {grant.ladder: Known(tier)}) for tier in grant.tiers}
-    return f"{draft.constant(told)}[{draft.variables['', grant.ladder].text}]"
+        words = draft.constant(_told(draft, benefit, grant, None).because)
+    else:
+        by_tier = {tier: _told(draft, benefit, grant, tier).because for tier in grant.tiers}
+        words = f"{draft.constant(by_tier)}[{draft.variables['', grant.ladder].text}]"
+    secret = is_masked(grant.value, draft.policy)
+    return f"{number.text}, {draft.constant(grant.rule)}, {stage}, {words}, {secret}"
 
 
-def _words(draft: Draft, benefit: Benefit, grant: Grant, results: dict[str, Domain]) -> str:
-    at = Situation(draft.policy, Facts(), date.min, results)
-    return _template(draft, benefit, grant, at).because
+def _because(shape: Shape, benefit: Benefit, grant: Grant) -> Part:
+    """Because of what one rule gives, which may depend on the tier."""
+    draft = shape.draft
+    if grant.ladder is None or grant.tiers is None:
+        return shape.constant(_told(draft, benefit, grant, None).because)
+    by_tier = {tier: _told(draft, benefit, grant, tier).because for tier in grant.tiers}
+    return shape.looked_up(by_tier, draft.variables["", grant.ladder])
 
 
-def _template(draft: Draft, benefit: Benefit, grant: Grant, at: Situation) -> BenefitGrant:
-    return benefit_grant(Granted(benefit, TRUE, ZERO, None, (grant,)), at, draft.variant.lang)
+def _stage_words(draft: Draft, benefit: Benefit, grant: Grant) -> str | None:
+    return _told(draft, benefit, grant, next(iter(grant.tiers or ()), None)).stage
 
 
-def _shown(draft: Draft, benefit: Benefit, name: str) -> None:
+def _told(draft: Draft, benefit: Benefit, grant: Grant, tier: str | None) -> BenefitGrant:
+    """What the oracle says of a benefit that one rule grants, apart from what depends on the customer."""
+    stage = None if grant.stage is None else (grant.stage[0].key, grant.stage[1])
+    at = _somebody(draft, grant.stage, grant.ladder, tier)
+    return benefit_grant(Granted(benefit, TRUE, ZERO, stage, (grant,)), at, draft.variant.lang)
+
+
+def _granted(
+    shape: Shape, benefit: Benefit, name: str, value: Fragment, words: tuple[Part, Part, Part], *, secret: str
+) -> None:
     """Turns what was given into the benefit as the answer shows it. What comes out as `no` is not granted."""
-    bare = replace(benefit.grants[0], ladder=None, tiers=None, condition=None)
-    told = _template(draft, benefit, bare, draft.situation())
-    granted_ = f"{name} and {name}[0]" if benefit.type.kind is Kind.YES_NO else name
-    with draft.block(f"if {granted_}:"):
-        value = Fragment(f"{name}[0]", "number" if benefit.type.kind.numeric else "other")
-        if benefit.type.kind.numeric:
-            value = Fragment(f"as_decimal({name}[0])", "number")
-        shown_ = shown(draft, value, benefit.type)
-        draft.line(f"{name} = {_made(draft, told, shown_, name)}")
-    if benefit.type.kind is Kind.YES_NO:
-        with draft.block("else:"):
-            draft.line(f"{name} = None")
-
-
-def _made(draft: Draft, told: BenefitGrant, value: str, name: str) -> str:
-    rule, stage, because = (f"{name}[{place}]" for place in (1, 2, 3))
-    texts = [draft.constant(each) for each in (told.benefit, told.label, told.type)]
-    if draft.variant.shape == "decision":
-        quota = draft.constant(told.quota)
-        fields = (texts[0], texts[1], stage, texts[2], value, rule, because, "False", quota)
-        return record("BenefitGrant", fields)
-    entries = [
-        ("benefit", texts[0]), ("label", texts[1]), ("stage", stage), ("type", texts[2]),
-        ("value", value), ("rule", rule), ("because", because),
-    ]  # fmt: skip
-    if told.quota is not None:
-        times, per = map(draft.constant, told.quota)
-        entries.append(("quota", f"{{'times': {times}, 'per': {per}}}"))
-    return "{" + ", ".join(f"{word!r}: {text}" for word, text in entries) + "}"
+    draft = shape.draft
+    names = names_of(draft, benefit)
+    bare = replace(benefit.grants[0], ladder=None, tiers=None, condition=None, stage=None)
+    told = _told(draft, benefit, bare, None)
+    with draft.block(f"if {value.text}:") if benefit.type.kind is Kind.YES_NO else nullcontext():
+        if secret != "True":
+            draft.line(f"{name} = {shape.benefit(told, shape.value(value, benefit.type, names), *words)}")
+        if secret != "False":
+            with draft.block(f"if {secret}:"):
+                word = shape.constant(masked_word(draft.variant.lang))
+                draft.line(f"{name} = {shape.benefit(told, word, *words)}")
 
 
 # ---------------------------------------------------------------- advice
 
 
-def advise(draft: Draft) -> str:
-    """Writes which advice holds; Python for the advice of the answer, by priority."""
+def advise(shape: Shape) -> Part:
+    """Writes which advice holds; the advice of the answer, by priority."""
+    draft = shape.draft
     weighed = sorted(draft.policy.advice, key=lambda each: (each.priority is None, each.priority or 0))
-    pieces: list[str] = []
-    for each in weighed:
-        made = _advice(draft, each)
-        if each.condition is None:
-            pieces.append(made)
-            continue
-        holds = draft.refuse_unless_known(expression(draft, each.condition))
-        pieces.append(f"*(({made},) if {holds.text} else ())")
-    return _sequence(draft, pieces)
+    return shape.benefits([_advice(shape, each) for each in weighed])
 
 
-def _advice(draft: Draft, each: Advice) -> str:
+def _advice(shape: Shape, each: Advice) -> Named:
     """One advice; who takes it may be the outcome of a choice."""
-    lang = draft.variant.lang
-    role: str | None = each.role.in_lang(lang) if isinstance(each.role, Text) else None
-    given = AdviceGiven(each.action.in_lang(lang), role, each.priority, each.rule)
+    draft = shape.draft
+    name = draft.fresh("a")
+    if each.condition is None:
+        draft.line(f"{name} = {_advised(shape, each)}")
+        return Named(name)
+    holds = draft.refuse_unless_known(expression(draft, each.condition))
+    draft.line(f"{name} = {shape.absent}")
+    with draft.block(f"if {holds.text}:"):
+        draft.line(f"{name} = {_advised(shape, each)}")
+    return Named(name)
+
+
+def _advised(shape: Shape, each: Advice) -> str:
+    lang = shape.draft.variant.lang
+    role = each.role.in_lang(lang) if isinstance(each.role, Text) else None
+    told = AdviceGiven(each.action.in_lang(lang), role, each.priority, each.rule)
     if not isinstance(each.role, Read):
-        if draft.variant.shape == "decision":
-            return draft.constant(given)
-        return f"{draft.constant(advice_json(given))}.copy()"
+        return shape.advice(told, None)
     type = each.role.type
     names = {member.key: member_label(type, member.key, lang) for member in type.members}
-    to = f"{draft.constant(names)}.get({draft.read(each.role).text})"
-    action, rule = draft.constant(given.action), draft.constant(given.rule)
-    if draft.variant.shape == "decision":
-        return record("AdviceGiven", (action, to, repr(given.priority), rule, "False"))
-    return f"{{'action': {action}, 'to': {to}, 'priority': {given.priority!r}, 'rule': {rule}}}"
+    return shape.advice(told, shape.looked_up(names, shape.draft.read(each.role)))

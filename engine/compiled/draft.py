@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from typing import Literal, NamedTuple
@@ -19,15 +19,20 @@ from dsl.model import CheckedPolicy, Read
 from dsl.types import Kind, Value
 from engine.expressions import Situation
 from engine.facts import Facts
-from engine.values import plain_value
+from engine.values import Unknown, plain_value
 
 NAME = "compiled"
 
-# What comes out: a `Decision`, or the JSON values that `to_json` would make of it.
-Shape = Literal["decision", "json"]
+# What comes out: a `Decision`, or the JSON text of one (`Written`).
+Answers = Literal["decision", "text"]
 
 # Whole numbers of more bits (the rows of large tables) are no literals: Python reads long ones slowly, or not.
 SHORT = 64
+# Decimals with more places may be so small that Python writes them with an exponent.
+MOST_PLACES = 6
+
+
+Sort = Literal["number", "int", "fraction", "other"]
 
 
 class Variant(NamedTuple):
@@ -39,7 +44,7 @@ class Variant(NamedTuple):
 
     lang: Lang
     explained: bool
-    shape: Shape
+    shape: Answers
     complete: bool
 
 
@@ -47,16 +52,18 @@ class Variant(NamedTuple):
 class Fragment:
     """Python source of one expression, and what is known of its value.
 
-    Numbers are decimals (`number`) or, from a division until it is rounded, fractions (`fraction`). `optional`:
-    it may be None, which is unknown. Of a number: `plain` is ready to be shown, `whole` has no exponent and
-    stays plain under `+ - *`. `simple` is a name or a literal; `value` the constant, where it is one.
+    Numbers are decimals (`number`), Python's whole numbers (`int`: quicker, and no context rounds them) or, from
+    a division until it is rounded, fractions (`fraction`). `optional`: it may be None, which is unknown. Of a
+    number: `whole` has nothing behind its point, `plain` is ready to be shown, `short` as well and never so small
+    that Python writes it with an exponent. `simple` is a name or a literal; `value` the constant, where it is one.
     """
 
     text: str
-    sort: Literal["number", "fraction", "other"] = "other"
+    sort: Sort = "other"
     optional: bool = False
     whole: bool = False
     plain: bool = False
+    short: bool = False
     simple: bool = False
     value: Value | None = None
     depth: int = 0
@@ -64,15 +71,22 @@ class Fragment:
 
 @dataclass
 class Draft:
-    """A function in the making."""
+    """A function in the making.
+
+    `lines` are its statements, each with how deep it stands. `exact`: decimals are calculated with, so that it
+    has to run where they are not rounded. `variables` are what declarations give, by kind (`fact`, `param`, or
+    nothing for all others) and key: who reads one reads it there.
+    """
 
     policy: CheckedPolicy
     variant: Variant
     names: dict[str, object] = field(default_factory=dict)
-    lines: list[str] = field(default_factory=list)
+    lines: list[tuple[int, str]] = field(default_factory=list)
     variables: dict[tuple[str, str], Fragment] = field(default_factory=dict)
-    level: int = 1
-    pooled: dict[tuple[type, str], str] = field(default_factory=dict)
+    exact: bool = False
+    _level: int = 0
+    _pooled: dict[tuple[type, str], str] = field(default_factory=dict)
+    _done: list[dict[str, str]] = field(default_factory=lambda: [{}])
 
     # ---------------------------------------------------------------- names and lines
 
@@ -88,25 +102,38 @@ class Draft:
         if value is None or isinstance(value, bool) or small:
             return repr(value)
         pooled = (type(value), str(value)) if isinstance(value, str | Decimal | date) else None
-        if pooled and pooled in self.pooled:
-            return self.pooled[pooled]
+        if pooled and pooled in self._pooled:
+            return self._pooled[pooled]
         name = self.fresh("c")
         self.names[name] = value
         if pooled:
-            self.pooled[pooled] = name
+            self._pooled[pooled] = name
         return name
 
     def line(self, text: str) -> None:
         """A statement."""
-        self.lines.append("    " * self.level + text)
+        self.lines.append((self._level, text))
 
     @contextmanager
     def block(self, head: str) -> Iterator[None]:
         """A statement with others below it."""
         self.line(head)
-        self.level += 1
+        self._level += 1
+        self._done.append({})
         yield
-        self.level -= 1
+        self._done.pop()
+        self._level -= 1
+
+    def once(self, text: str) -> str:
+        """The name of what some Python gives, which is worked out the first time only. It must read nothing
+        that is assigned to again.
+        """
+        for done in self._done:  # of this block and of those around it, which have surely been gone through
+            if text in done:
+                return done[text]
+        name = self._done[-1][text] = self.fresh()
+        self.line(f"{name} = {text}")
+        return name
 
     def kept(self, fragment: Fragment) -> Fragment:
         """The same under a name, so that it is worked out once."""
@@ -114,7 +141,7 @@ class Draft:
             return fragment
         name = self.fresh("v")
         self.line(f"{name} = {fragment.text}")
-        return named(fragment, name)
+        return replace(fragment, text=name, simple=True, depth=0)
 
     def refuse_unless_known(self, fragment: Fragment) -> Fragment:
         """The same, surely known: where it is not, the function gives up."""
@@ -123,7 +150,7 @@ class Draft:
             return kept
         with self.block(f"if {kept.text} is None:"):
             self.line("raise Undecided")
-        return Fragment(kept.text, kept.sort, False, kept.whole, kept.plain, True, kept.value)
+        return replace(kept, optional=False)
 
     # ---------------------------------------------------------------- what it reads
 
@@ -141,18 +168,27 @@ class Draft:
 
     def _fact(self, read: Read) -> Fragment:
         fact = self.policy.facts[read.key]
+        width = fact.type.width
         number = fact.type.kind.numeric
-        optional = not self.variant.complete and not fact.required and fact.default is None
-        whole = fact.type.kind is Kind.WHOLE
-        sort: Literal["number", "other"] = "number" if number else "other"
-        return Fragment(self.fresh("f"), sort, optional, whole, number, True)
+        return Fragment(
+            self.fresh("f"),
+            "number" if number else "other",
+            optional=not self.variant.complete and not fact.required and fact.default is None,
+            whole=fact.type.kind is Kind.WHOLE,
+            plain=number,
+            short=number and width is not None and width.places <= MOST_PLACES,
+            simple=True,
+        )
 
     def _parameter(self, read: Read) -> Fragment:
         param = self.policy.params[read.key]
         if not param.dated:
             return self.literal(param.value)
         number = isinstance(param.value, Decimal)
-        return Fragment(self.fresh("p"), "number" if number else "other", plain=number, simple=True)
+        whole = param.type.kind is Kind.WHOLE
+        return Fragment(
+            self.fresh("p"), "number" if number else "other", whole=whole, plain=number, simple=True
+        )
 
     def literal(self, value: Value) -> Fragment:
         """A value of the language as a constant."""
@@ -169,9 +205,4 @@ class Draft:
 
     def situation(self) -> Situation:
         """A customer of whom nothing is known: for the oracle's words, which do not depend on customers."""
-        return Situation(self.policy, Facts(), date.min)
-
-
-def named(fragment: Fragment, name: str) -> Fragment:
-    """A fragment that now stands under a name."""
-    return Fragment(name, fragment.sort, fragment.optional, fragment.whole, fragment.plain, True)
+        return Situation(self.policy, Facts(), date.min, dict.fromkeys(self.policy.order, Unknown()))

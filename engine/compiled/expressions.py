@@ -28,7 +28,7 @@ from dsl.model import (
     Today,
 )
 from dsl.types import Kind, Type
-from engine.compiled.draft import Draft, Fragment
+from engine.compiled.draft import Draft, Fragment, Sort
 
 # Beyond this a part is given a name: Python's parser takes about a hundred brackets inside each other.
 DEEPEST = 20
@@ -93,12 +93,12 @@ def lifted(
     draft: Draft,
     args: Sequence[Fragment],
     make: Callable[[Texts], str],
-    sort: Literal["number", "fraction", "other"] = "other",
+    sort: Sort = "other",
     *,
     whole: bool = False,
     plain: bool = False,
 ) -> Fragment:
-    """What `make` writes of the arguments' texts; None where one of them is."""
+    """What `make` writes of the arguments' texts; None where one of them is. Whole numbers are plain always."""
     tests, texts = [], []
     for arg in args:
         test, text = tested(draft, arg)
@@ -107,7 +107,8 @@ def lifted(
     text = make(texts)
     if tests:
         text = f"(None if {' or '.join(tests)} else {text})"
-    return Fragment(text, sort, bool(tests), whole, plain, depth=_deeper(args))
+    whole = whole or sort == "int"
+    return Fragment(text, sort, bool(tests), whole, plain or whole, depth=_deeper(args))
 
 
 def _deeper(args: Sequence[Fragment]) -> int:
@@ -161,7 +162,7 @@ def compared(draft: Draft, op: str, left: Fragment, right: Fragment, type: Type)
         return lifted(
             draft, [left, right], lambda texts: f"({places}[{texts[0]}] {sign} {places}[{texts[1]}])"
         )
-    sides = _alike(draft, [left, right])
+    sides = _comparable(draft, [left, right])
     return lifted(draft, sides, lambda texts: f"({texts[0]} {sign} {texts[1]})")
 
 
@@ -177,7 +178,14 @@ def one_of(draft: Draft, inner: Fragment, items: Sequence[Fragment], type: Type)
     return joined(draft, "or", [compared(draft, "=", inner, item, type) for item in items])
 
 
-# ---------------------------------------------------------------- calculations
+# ---------------------------------------------------------------- sorts of numbers
+
+
+def _comparable(draft: Draft, sides: Sequence[Fragment]) -> list[Fragment]:
+    """Both as fractions where one is; beside one of Python's whole numbers, a whole constant as another."""
+    if any(side.sort == "int" for side in sides):
+        sides = [as_int(draft, side) if side.whole and side.value is not None else side for side in sides]
+    return _alike(draft, sides)
 
 
 def _alike(draft: Draft, args: Sequence[Fragment]) -> list[Fragment]:
@@ -196,6 +204,40 @@ def as_fraction(draft: Draft, arg: Fragment) -> Fragment:
     return lifted(draft, [arg], lambda texts: f"Fraction({texts[0]})", "fraction")
 
 
+def as_int(draft: Draft, arg: Fragment) -> Fragment:
+    """A number that is whole as one of Python's."""
+    if arg.sort == "int":
+        return arg
+    if isinstance(arg.value, Decimal):
+        text = draft.constant(int(arg.value))
+        return Fragment(text, "int", whole=True, plain=True, simple=True, value=arg.value)
+    return lifted(draft, [arg], lambda texts: f"int({texts[0]})", "int")
+
+
+def as_decimal(draft: Draft, arg: Fragment) -> Fragment:
+    """A number as a decimal, exactly; a fraction that never ends is the reference's to tell."""
+    if arg.sort == "number":
+        return arg
+    if isinstance(arg.value, Decimal):
+        return draft.literal(arg.value)
+    name = "decimal_of" if arg.sort == "int" else "ended"
+    return lifted(draft, [arg], lambda texts: f"{name}({texts[0]})", "number", whole=arg.whole, plain=True)
+
+
+def of_one_sort(draft: Draft, args: Sequence[Fragment]) -> list[Fragment]:
+    """Numbers of one sort, so that any of them may be the one that is taken; anything else as it is."""
+    sorts = {arg.sort for arg in args}
+    if len(sorts) == 1:
+        return list(args)
+    if "fraction" in sorts:
+        return [as_fraction(draft, arg) for arg in args]
+    whole = all(arg.whole for arg in args)
+    return [(as_int if whole else as_decimal)(draft, arg) for arg in args]
+
+
+# ---------------------------------------------------------------- calculations
+
+
 def arithmetic(draft: Draft, op: str, args: Sequence[Fragment]) -> Fragment:
     """A calculation with numbers (or the least or greatest of dates)."""
     if op == "/":
@@ -205,16 +247,18 @@ def arithmetic(draft: Draft, op: str, args: Sequence[Fragment]) -> Fragment:
         assert isinstance(exponent, Decimal), "the checker takes constant exponents only"
         base = as_fraction(draft, args[0])
         return lifted(draft, [base], lambda texts: f"({texts[0]} ** {int(exponent)})", "fraction")
-    args = _alike(draft, args)
     if op in ("min", "max"):
-        args = [draft.kept(arg) for arg in args]
-    whole = all(arg.whole for arg in args)
-    plain = whole or (op in ("min", "max") and all(arg.plain for arg in args))
-    sort = args[0].sort
+        args = [draft.kept(arg) for arg in of_one_sort(draft, args)]
+        plain, whole = all(arg.plain for arg in args), all(arg.whole for arg in args)
+        return lifted(draft, args, partial(_calculated, op, ""), args[0].sort, whole=whole, plain=plain)
+    if all(arg.whole for arg in args):
+        return lifted(draft, [as_int(draft, arg) for arg in args], partial(_calculated, op, ""), "int")
+    args = _alike(draft, args)
+    draft.exact = draft.exact or args[0].sort != "fraction"
     # Decimals know a negative zero; adding zero takes its sign away.
-    unsigned = " + ZERO" if op == "*" and sort == "number" else ""
-    make = partial(_calculated, op, unsigned)
-    return lifted(draft, args, make, sort, whole=whole, plain=plain)
+    unsigned = " + ZERO" if op == "*" and args[0].sort != "fraction" else ""
+    sort: Sort = "fraction" if args[0].sort == "fraction" else "number"
+    return lifted(draft, args, partial(_calculated, op, unsigned), sort)
 
 
 def _calculated(op: str, unsigned: str, texts: Texts) -> str:
@@ -257,4 +301,4 @@ def _date_math(draft: Draft, expr: DateMath, args: Sequence[Fragment]) -> Fragme
 
 
 def _whole(draft: Draft, args: Sequence[Fragment], make: Callable[[Texts], str]) -> Fragment:
-    return lifted(draft, args, lambda texts: f"Decimal({make(texts)})", "number", whole=True, plain=True)
+    return lifted(draft, args, make, "int")

@@ -10,79 +10,83 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Mapping
 from datetime import date
-from decimal import Decimal, getcontext, setcontext
+from decimal import getcontext, setcontext
 from fractions import Fraction
-from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
 
-from dsl.model import CheckedPolicy, Expr, Ladder, Read
+from dsl.model import CheckedPolicy, Expr, Read
 from dsl.types import Value
 from engine import calendar, decision
 from engine.compiled import runtime
 from engine.compiled.benefits import advise, grant_benefits
-from engine.compiled.draft import NAME, Draft, Fragment, Variant
+from engine.compiled.draft import Draft, Fragment, Variant
 from engine.compiled.expressions import expression
+from engine.compiled.ladders import outcome
 from engine.compiled.parts import work_out
-from engine.compiled.shapes import facts_read, mapping, reason, record, shown
-from engine.decision import PolicyRef, shown_json
+from engine.compiled.records import Records
+from engine.compiled.shapes import Answered, Part, Shape, names_of
+from engine.compiled.texts import Texts
+from engine.decision import Shown
 from engine.expressions import parts
+from engine.masking import masked_word
 from engine.reasons import applies_reason, applies_words
 from engine.shown import shown_value
 from engine.values import exact, plain_value
-from engine.words import member_label
 
-# Facts by key, the keys of those that were assumed, the day, the customer's name. What comes is a `Decision`
-# or its JSON values; None where a fact that is read is not there and the function needs all of them.
-Function = Callable[[Mapping[str, Value], tuple[str, ...], date, str | None], Any]
+# Facts by key, the keys of those that were assumed, the day, the customer's name, the decision's id. What comes is
+# a `Decision` or what is `Written`; None where a fact that is read is not there and the function needs all of them.
+Function = Callable[[Mapping[str, Value], tuple[str, ...], date, str | None, str | None], Any]
 
 # What generated code may name besides its own constants.
 TOOLS: Mapping[str, object] = MappingProxyType(
     {
-        "Decimal": Decimal,
         "Fraction": Fraction,
         "bisect_left": bisect_left,
         "bisect_right": bisect_right,
-        "exact": exact,
         "getcontext": getcontext,
         "new": tuple.__new__,
         "setcontext": setcontext,
-        "shown_value": shown_value,
         **{name: getattr(calendar, name) for name in (
             "add_months", "add_seconds", "days_between", "duration_text", "end_of", "period_text", "since",
             "start_of",
         )},
         **{name: getattr(decision, name) for name in (
-            "AdviceGiven", "BenefitGrant", "Decision", "NOTHING", "Reason", "TierOutcome",
+            "AdviceGiven", "BenefitGrant", "Decision", "Reason", "TierOutcome", "quoted",
         )},
-        **{name: getattr(runtime, name) for name in (
-            "EXACT", "Undecided", "ZERO", "as_decimal", "best", "copied", "ended", "full_steps", "plain",
-            "quotient", "round_to", "shown_number", "summed",
-        )},
+        **{name: getattr(runtime, name) for name in runtime.__all__},
     }
 )  # fmt: skip
-# No policy has as many ways to be silent that matter for speed.
-MOST_ASSUMED = 256
 
 
 def function(policy: CheckedPolicy, variant: Variant) -> Function:
     """The function that decides by a policy."""
     draft = Draft(policy, variant)
     text = source(draft)
-    space: dict[str, Any] = {**TOOLS, **draft.names, "assumed_of": _assumed(policy, variant)}
+    assumed = _shape(draft).assumed(_defaults(policy, draft))
+    space: dict[str, Any] = {**TOOLS, **draft.names, "assumed_of": assumed}
     exec(compile(text, "<compiled policy>", "exec"), space)
     made: Function = space["decide"]
     return made
 
 
+def _shape(draft: Draft) -> Shape:
+    return Texts(draft) if draft.variant.shape == "text" else Records(draft)
+
+
 def source(draft: Draft) -> str:
     """The text of the function; what it names is then among the draft's names."""
-    _body(draft)
-    return "\n".join([*_opening(draft), *draft.lines, "    finally:", "        setcontext(before)"])
+    _body(_shape(draft))
+    opening = _opening(draft)  # before the names are used, since it names the keys of facts
+    lines = [f"    {'    ' * level}{text}" for level, text in draft.lines]
+    if draft.exact:
+        exactly = ["    before = getcontext()", "    setcontext(EXACT)", "    try:"]
+        lines = [*exactly, *(f"    {line}" for line in lines), "    finally:", "        setcontext(before)"]
+    return "\n".join([*opening, *lines])
 
 
 def _opening(draft: Draft) -> list[str]:
-    """The head, the facts and parameters that are read, and numbers that are never rounded."""
+    """The head, and the facts and parameters that are read."""
     facts = [
         f"        {each.text} = known{_fetched(draft, key, each)}"
         for (of, key), each in draft.variables.items()
@@ -95,8 +99,7 @@ def _opening(draft: Draft) -> list[str]:
     ]
     lacking = "return None" if draft.variant.complete else "raise Undecided from None"
     fetched = ["    try:", *facts, "    except KeyError:", f"        {lacking}"] if facts else []
-    closing = ["    before = getcontext()", "    setcontext(EXACT)", "    try:"]
-    return ["def decide(known, assumed, day, customer):", *fetched, *params, *closing]
+    return ["def decide(known, assumed, day, customer, decision_id):", *fetched, *params]
 
 
 def _fetched(draft: Draft, key: str, fact: Fragment) -> str:
@@ -112,46 +115,44 @@ def _in_force(draft: Draft, key: str) -> str:
     return f"{draft.constant(values)}[bisect_right({draft.constant(dates)}, day)]"
 
 
-def _assumed(policy: CheckedPolicy, variant: Variant) -> Callable[[tuple[str, ...]], dict[str, Any]]:
-    """Defaults as the answer shows them, by the keys of the facts that they stand for; to be copied."""
-    every = {
-        key: shown_value(exact(fact.default), fact.type)
+def _defaults(policy: CheckedPolicy, draft: Draft) -> dict[str, Shown]:
+    """What is told of facts whose default stands in for them."""
+    return {
+        key: masked_word(draft.variant.lang) if fact.masked else shown_value(exact(fact.default), fact.type)
         for key, fact in policy.facts.items()
         if fact.default is not None
     }
-    shape = {key: shown_json(each) if variant.shape == "json" else each for key, each in every.items()}
-
-    @lru_cache(maxsize=MOST_ASSUMED)
-    def together(keys: tuple[str, ...]) -> dict[str, Any]:
-        return {key: shape[key] for key in keys}
-
-    return together
 
 
 # ---------------------------------------------------------------- what stands inside
 
 
-def _body(draft: Draft) -> None:
+def _body(shape: Shape) -> None:
+    draft = shape.draft
     policy = draft.policy
-    draft.level = 2
     for end, sign in ((policy.start, "<"), (policy.end, ">")):
         if end is not None:
             with draft.block(f"if day {sign} {draft.constant(end)}:"):
                 draft.line("raise Undecided")
-    if draft.variant.explained:
-        draft.line("reasons = []")
-        draft.line("told = reasons.append")
+    shape.begin()
     early = policy.applies is not None and all(map(_is_given, parts(policy.applies)))
     if early:
-        _applies(draft)
+        _applies(shape)
     for key in policy.order:
-        work_out(draft, key)
+        work_out(shape, key)
     if not early:
-        _applies(draft)
-    benefits, advice = grant_benefits(draft), advise(draft)
-    reasons = "reasons" if draft.variant.explained else "[]"
-    tiers = mapping(draft, ((key, _tier(draft, each)) for key, each in policy.ladders.items()))
-    _answer(draft, "decided", tiers, benefits, advice, reasons, "None")
+        _applies(shape)
+    # What was computed is told first: benefits and advice come after whatever tier is held in the end.
+    computed = {
+        "tiers": shape.mapping((key, outcome(shape, each)) for key, each in policy.ladders.items()),
+        "scores": _results(shape, policy.scores),
+        "values": _results(shape, policy.values),
+        "segments": _results(shape, policy.choices),
+        "tags": _results(shape, policy.tags),
+    }
+    main = None if policy.main is None else draft.variables["", policy.main.key].text
+    follows = {"benefits": grant_benefits(shape), "advice": advise(shape)}
+    shape.answer(Answered("decided", computed | follows, tier=main))
 
 
 def _is_given(part: Expr) -> bool:
@@ -159,82 +160,27 @@ def _is_given(part: Expr) -> bool:
     return not isinstance(part, Read) or part.of in ("fact", "param")
 
 
-def _applies(draft: Draft) -> None:
+def _applies(shape: Shape) -> None:
     """Whether the policy applies at all; where not, that is the answer."""
+    draft = shape.draft
     policy, lang = draft.policy, draft.variant.lang
     if policy.applies is None:
         return
     holds = draft.refuse_unless_known(expression(draft, policy.applies))
-    json = draft.variant.shape == "json"
-    none = "{'tier': None, 'label': None, 'score': None, 'possible': []}"
-    none = none if json else record("TierOutcome", ("None", "None", "None", "()"))
     with draft.block(f"if not {holds.text}:"):
-        reasons = "[]"
-        if draft.variant.explained:
-            told = applies_reason(draft.situation(), lang)[0]
-            reasons = f"[{reason(draft, told, 'None', facts_read(draft, (policy.applies,)))}]"
-        tiers = mapping(draft, ((key, none) for key in policy.ladders))
-        why = draft.constant(applies_words(policy, lang))
-        nobody = "[]" if json else "()"
-        _answer(draft, "not_applicable", tiers, nobody, nobody, reasons, why)
+        shape.begin()
+        shape.tell(applies_reason(draft.situation(), lang)[0], (policy.applies,))
+        nothing, nobody = shape.mapping(()), shape.benefits(())
+        none = {"tiers": shape.mapping((key, shape.no_tier()) for key in policy.ladders)}
+        none |= dict.fromkeys(("scores", "values", "segments", "tags"), nothing)
+        none |= dict.fromkeys(("benefits", "advice"), nobody)
+        shape.answer(Answered("not_applicable", none, applies_words(policy, lang)))
 
 
-def _tier(draft: Draft, ladder: Ladder) -> str:
-    own = draft.variables["", ladder.key].text
-    labels = {tier.key: member_label(ladder.type, tier.key, draft.variant.lang) for tier in ladder.tiers}
-    label = f"{draft.constant(labels)}[{own}]"
-    score = "None" if ladder.by is None else shown(draft, expression(draft, ladder.by), ladder.by.type)
-    if draft.variant.shape == "decision":
-        return record("TierOutcome", (own, label, score, f"({own},)"))
-    return f"{{'tier': {own}, 'label': {label}, 'score': {score}, 'possible': [{own}]}}"
-
-
-def _results(draft: Draft, status: str, declared: Mapping[str, Any]) -> str:
-    """What was found of declarations of one kind; nothing where the policy does not apply."""
-    if status != "decided":
-        return "{}" if draft.variant.shape == "json" else "NOTHING"
-    return mapping(
-        draft, ((key, shown(draft, draft.variables["", key], each.type)) for key, each in declared.items())
+def _results(shape: Shape, declared: Mapping[str, Any]) -> Part:
+    """What was found of declarations of one kind."""
+    draft = shape.draft
+    return shape.mapping(
+        (key, shape.value(draft.variables["", key], each.type, names_of(draft, each)))
+        for key, each in declared.items()
     )
-
-
-def _answer(
-    draft: Draft, status: str, tiers: str, benefits: str, advice: str, reasons: str, why: str
-) -> None:
-    policy, json = draft.policy, draft.variant.shape == "json"
-    scores = _results(draft, status, policy.scores)
-    values = _results(draft, status, policy.values)
-    segments = _results(draft, status, policy.choices)
-    tags = _results(draft, status, policy.tags)
-    nested = json and any(isinstance(each.default, tuple) for each in policy.facts.values())
-    assumed = "copied(assumed_of(assumed))" if nested else "assumed_of(assumed).copy()"
-    name, hash = draft.constant(policy.name), draft.constant(policy.hash)
-    if not json:
-        ref = draft.constant(PolicyRef(policy.name, policy.hash))
-        engine, all_reasons = draft.constant(NAME), f"tuple({reasons})"
-        fields = (
-            ref, engine, "day", repr(status), "customer", "None", tiers, scores, values, segments, tags,
-            benefits, advice, all_reasons, assumed, "()", why, "None",
-        )  # fmt: skip
-        draft.line(f"return {record('Decision', fields)}")
-        return
-    entries = {
-        "decision_id": "None",
-        "policy": f"{{'name': {name}, 'version': None, 'hash': {hash}}}",
-        "engine": draft.constant(NAME),
-        "as_of": "day.isoformat()",
-        "customer": "customer",
-        "status": repr(status),
-        "tiers": tiers,
-        "scores": scores,
-        "values": values,
-        "segments": segments,
-        "tags": tags,
-        "benefits": benefits,
-        "advice": advice,
-        "reasons": reasons,
-        "assumed": assumed,
-        "missing": "[]",
-        "why": why,
-    }
-    draft.line("return {" + ", ".join(f"{word!r}: {text}" for word, text in entries.items()) + "}")

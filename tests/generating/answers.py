@@ -17,6 +17,8 @@ def choice(world: World) -> ast.ChoiceDecl:
     """A segment or a choice: lines, or a table."""
     kind: Literal["SEGMENT", "CHOOSE"] = "SEGMENT" if world.maybe() else "CHOOSE"
     name, label = world.name(), world.label()
+    if world.maybe(25):
+        return ast.ChoiceDecl(kind, name, label, False, _texts(world), notes=world.notes())
     codes = world.codes()
     enumerations = world.of("ONE_OF")
     body: tuple[ast.OutcomeLine | ast.Table, ...]
@@ -35,11 +37,17 @@ def choice(world: World) -> ast.ChoiceDecl:
     return ast.ChoiceDecl(kind, name, label, exactly, body, notes=world.notes())
 
 
+def _texts(world: World) -> tuple[ast.OutcomeLine, ...]:
+    """Outcomes that have no code."""
+    lines = [ast.OutcomeLine(None, None, None, world.outcome(), condition(world)) for _ in world.times(1, 2)]
+    return (*lines, ast.OutcomeLine(None, None, None, world.outcome(), None, otherwise=True))
+
+
 def _outcomes(world: World, codes: tuple[str, ...], owned: bool) -> tuple[ast.OutcomeLine, ...]:
     lines = []
     for at, code in enumerate(codes):
         last = at == len(codes) - 1
-        owner = (ast.Option("OWNER", (world.text(),)),) if owned and world.maybe(30) else ()
+        owner = (ast.Option("OWNER", (world.said(),)),) if owned and world.maybe(30) else ()
         lines.append(
             ast.OutcomeLine(
                 None,
@@ -153,7 +161,7 @@ def _granted(world: World, kind: str) -> ast.Cell:
 
 def advise(world: World) -> ast.AdviseDecl:
     """A piece of advice."""
-    role: ast.Word | ast.Label | None = world.text() if world.maybe() else None
+    role: ast.Word | ast.Label | None = world.said() if world.maybe() else None
     priority = whole(world.pick((1, 2, 3))) if world.maybe() else None
     when = condition(world) if world.maybe(80) else None
     return ast.AdviseDecl(world.outcome(), role, priority, when, notes=world.notes())

@@ -52,7 +52,7 @@ def constant(world: World, known: Known) -> ast.Expr:
         case "ONE_OF" | "TIER" | "LIST_OF":
             return ref(world.pick(known.members))
         case "TEXT_TYPE":
-            return ast.TextValue(world.text())
+            return ast.TextValue(world.said())
         case _:
             return rising(world, known.kind, 1, 1)[0]
 

@@ -47,7 +47,15 @@ _TEXTS = (
     "Pays late",
     "付款拖延",
     "一、二、三",
+    "{braces} %s \\ {0!r} 🏆",
 )
+# A text has the same translation wherever it stands.
+_TRANSLATIONS = {
+    "Key customer": "重点客户",
+    "付款拖延": "Payment is late",
+    'the "best" of them': "其中“最好”的",
+    "{braces} %s \\ {0!r} 🏆": "{花括号} \\",
+}
 
 
 @dataclass(frozen=True)
@@ -136,10 +144,17 @@ class World:
             return None
         return ast.Label(self.pick(_TEXTS), self.pick(_TEXTS) if self.maybe(30) else None)
 
+    def said(self) -> ast.Label:
+        """A text that is told, sometimes with its translation."""
+        text = self.pick(_TEXTS)
+        return ast.Label(text, _TRANSLATIONS.get(text) if self.maybe() else None)
+
     def outcome(self) -> ast.Label:
-        """A text that no other outcome has."""
+        """A text that no other outcome has, sometimes with its translation."""
         self.count += 1
-        return ast.Label(f"{self.pick(_TEXTS)} {self.count}")
+        text = self.said()
+        translation = f"{text.translation} {self.count}" if text.translation else None
+        return ast.Label(f"{text.text} {self.count}", translation)
 
     def notes(self) -> ast.Notes:
         """Comments, mostly none."""
