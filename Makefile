@@ -30,7 +30,8 @@ DEV   := $(VENV)/ready-dev
 
 help:
 	@echo 'make setup   make the environment in $(VENV)'
-	@echo 'make run     check the policies, grade the sample customers, serve on 127.0.0.1'
+	@echo 'make run     check the policies, publish them into var/, grade the sample customers,'
+	@echo '             serve on 127.0.0.1'
 	@echo '             (PORT=8080; SERVE=0 stops after the table)'
 	@echo 'make test    style, types and every test'
 	@echo 'make lint    style and types only'
@@ -78,6 +79,7 @@ $(DEV): $(READY) locks/dev.lock
 
 run: setup
 	@$(BIN)/tierwise check $(POLICIES)
+	@$(BIN)/python -m policies.samples.publish
 	@$(BIN)/tierwise decide $(SAMPLE)
 ifneq ($(SERVE),0)
 	@echo 'Serving on http://127.0.0.1:$(PORT), Ctrl-C stops' >&2

@@ -21,13 +21,24 @@ from importlib import import_module
 
 import click
 
-# Command, its module in `api.commands`, and what it does.
+# Command, its module in `api.commands` (and its name in there, where that is not `command`), and what it does.
 COMMANDS: dict[str, tuple[str, str]] = {
     "check": ("check", "Find what is wrong with policies."),
     "fmt": ("fmt", "Write policies in their canonical form, or in the other language."),
     "test": ("test", "Run the examples in policies and the tests beside them."),
     "decide": ("decide", "Grade customers: the tier, the benefits, and why."),
     "diff": ("diff", "Say what differs between two versions of a policy."),
+    "publish": ("publishing:publish", "Hand a policy in, or publish what was approved."),
+    "approve": ("publishing:approve", "Approve somebody else's draft."),
+    "reject": ("publishing:reject", "Send a draft back, with a comment."),
+    "rollback": ("publishing:rollback", "Hand the text of an old version in again."),
+    "versions": ("versions:versions", "List what was published, and what is on its way."),
+    "show": ("versions:show", "Show the text of a version or a draft."),
+    "replay": ("replay", "Decide recorded questions again, and compare."),
+    "verify": ("evidence:verify", "Find what was changed in the store, or in an export."),
+    "export": ("evidence:export", "Write a signed file of versions, events and decisions."),
+    "erase": ("evidence:erase", "Take away what is recorded of a customer."),
+    "keys": ("keys", "Say who may call the service."),
     "serve": ("serve", "Serve decisions over HTTP."),
 }
 
@@ -45,7 +56,8 @@ class _Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
         if cmd_name not in COMMANDS:
             return None
-        command = import_module(f"api.commands.{COMMANDS[cmd_name][0]}").command
+        module, _, name = COMMANDS[cmd_name][0].partition(":")
+        command = getattr(import_module(f"api.commands.{module}"), name or "command")
         assert isinstance(command, click.Command)
         return command
 

@@ -31,9 +31,13 @@ def _limit(default: int, least: int, most: int, about: str) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """What `create_app` and `serve` are set up with. Sizes are in bytes. Raises `ConfigError`."""
+    """What `create_app` and `serve` are set up with. Sizes are in bytes. Raises `ConfigError`.
+
+    With a `database_url` the policies are those that were published there, and `policies` is not looked at.
+    """
 
     policies: Path = Path(policies.__file__).parent
+    database_url: str = ""
     host: str = "127.0.0.1"
     port: int = _limit(8080, 0, 65535, "port to listen on; 0 takes a free one")
     workers: int = _limit(2, 1, 256, "worker processes")
@@ -43,6 +47,10 @@ class Config:
     max_batch: int = _limit(256 * MB, KB, 64 * KB * MB, "largest body of a batch")
     max_rows: int = _limit(100_000, 1, 100_000_000, "most rows of a batch")
     max_policy: int = _limit(256 * KB, KB, 4 * MB, "longest policy text that is checked")
+    must_record: int = _limit(
+        1, 0, 1, "1: every decision is recorded; 0: unless its caller says `record` false"
+    )
+    approvals: int = _limit(1, 1, 10, "people beside the author who must approve a draft")
 
     def __post_init__(self) -> None:
         wrong = [] if self.host else ["host must not be empty"]
@@ -71,6 +79,11 @@ class Config:
         if "policies" in given:
             given["policies"] = Path(str(given["policies"]))
         return replace(cls(), **given)
+
+
+def default_store() -> str:
+    """The file of the store that is used where none is named, below the working folder."""
+    return os.path.join("var", "tierwise.db")
 
 
 def _read(name: str, text: str, number: bool) -> str | int:

@@ -21,6 +21,7 @@ from api.pages.render import page
 from api.replies import CONTENT_PROBLEM, accepted_lang, accepts_page, in_language, json_reply
 from dsl.diagnostics import Lang
 from engine.facts_problems import NOTHING, FactsError, after_chinese, both_helps, shorten, shown
+from policies.registry.store.problems import NotStored, Refused, StoreConflict, StoreError, StoreUnavailable
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +133,32 @@ def unreadable(error: FactsError) -> Problem:
     return Problem(messages.INVALID_JSON, error.problems[0].sentence, of_facts(error))
 
 
+def of_store(error: StoreError) -> Problem:
+    """What the store refuses or cannot do. Where it stands is no caller's business, so that its address is left out."""
+    match error:
+        case NotStored():
+            kind = messages.NOT_FOUND
+        case StoreConflict():
+            kind = messages.CONFLICT
+        case Refused():
+            kind = messages.REFUSED
+        case _:
+            return _unavailable(error)
+    words = error.en, error.zh
+    return Problem(kind, words, (BadField("", error.code, words),))
+
+
+def _unavailable(error: StoreError) -> Problem:
+    from policies.registry.store.faults import AWAY, FAULTS
+
+    fault = next((each for each in FAULTS if each.code == error.code), AWAY)
+    en, zh = messages.UNAVAILABLE.detail
+    words = en.format(reason=fault.en), zh.format(reason_zh=fault.zh)
+    wait = error.retry_after if isinstance(error, StoreUnavailable) else fault.retry_after
+    headers = {"Retry-After": str(wait)}
+    return Problem(messages.UNAVAILABLE, words, (BadField("", error.code, words),), headers)
+
+
 def of_http(error: HTTPException) -> Problem:
     """What the web framework refuses."""
     headers: dict[str, str] = {}
@@ -170,6 +197,15 @@ def install(app: Flask) -> None:
     @app.errorhandler(Problem)
     def refused(error: Problem) -> Response:
         return answer(error)
+
+    @app.errorhandler(StoreError)
+    def refused_by_store(error: StoreError) -> Response:
+        if isinstance(error, StoreUnavailable):
+            log.error(
+                "the store does not answer",
+                extra={"fields": {"request_id": g.request_id, "code": error.code}},
+            )
+        return answer(of_store(error))
 
     @app.errorhandler(HTTPException)
     def refused_by_framework(error: HTTPException) -> Response:

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from decimal import Decimal
 
 from api.errors import BadField, bad_field
 from api.messages import Words
@@ -20,6 +21,8 @@ from engine.facts_problems import pointer
 FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2199, 12, 31)
 # Unknown names that are reported one by one; finding what was meant takes its time.
 MOST_UNKNOWN = 20
+# What both databases keep as a whole number.
+LARGEST = 2**31 - 1
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 Schema = Mapping[str, object]
@@ -108,6 +111,55 @@ def day(name: str, about: str) -> Field:
     return Field(name, about, expected, {"type": "string", "format": "date", "pattern": within}, read)
 
 
+def instant(name: str, about: str) -> Field:
+    """A point in time, `2026-03-03T09:30:00+08:00`, or a day, which stands for its end."""
+
+    def read(field: Field, value: object) -> date:
+        if not isinstance(value, str):
+            raise field.wrong_type(value)
+        try:
+            found = date.fromisoformat(value) if _DAY.fullmatch(value) else datetime.fromisoformat(value)
+        except ValueError:
+            raise field.refused("no_such_time", value) from None
+        if isinstance(found, datetime) and found.tzinfo is None:
+            raise field.refused("no_such_time", value)
+        if not FIRST_DAY.year <= found.year <= LAST_DAY.year:
+            raise field.refused("date_out_of_range", value)
+        return found
+
+    expected = (
+        f"a day or a time with its zone, from {FIRST_DAY} to {LAST_DAY}",
+        f"{FIRST_DAY} 至 {LAST_DAY} 之间的日期，或带时区的时间",
+    )
+    schema = {"type": "string", "anyOf": [{"format": "date"}, {"format": "date-time"}]}
+    return Field(name, about, expected, schema, read)
+
+
+def number(name: str, about: str, *, required: bool = False) -> Field:
+    """A whole number from 1."""
+
+    def read(field: Field, value: object) -> int:
+        exact = int(value) if isinstance(value, Decimal) and value == value.to_integral_value() else value
+        if isinstance(exact, bool) or not isinstance(exact, int) or not 0 < exact <= LARGEST:
+            raise field.wrong_type(value)
+        return exact
+
+    expected = (f"a whole number from 1 to {LARGEST:,}", f"1 至 {LARGEST:,} 的整数")
+    schema = {"type": "integer", "minimum": 1, "maximum": LARGEST}
+    return Field(name, about, expected, schema, read, required)
+
+
+def switch(name: str, about: str) -> Field:
+    """Yes or no."""
+
+    def read(field: Field, value: object) -> bool:
+        if not isinstance(value, bool):
+            raise field.wrong_type(value)
+        return value
+
+    return Field(name, about, ("`true` or `false`", "`true` 或 `false`"), {"type": "boolean"}, read)
+
+
 def count(name: str, about: str, most: int) -> Field:
     """How many, in the digits of an address."""
 
@@ -130,6 +182,24 @@ def mapping(name: str, about: str) -> Field:
 
     expected = ("an object of names and values", "由名称和值组成的对象")
     return Field(name, about, expected, {"type": "object"}, read, required=True)
+
+
+def values_of(name: str, about: str) -> Field:
+    """The same, where nothing need be said."""
+    return replace(mapping(name, about), required=False)
+
+
+def texts(name: str, about: str) -> Field:
+    """An object of texts by name."""
+
+    def read(field: Field, value: object) -> Mapping[str, str]:
+        if not isinstance(value, dict) or not all(isinstance(each, str) for each in value.values()):
+            raise field.wrong_type(value)
+        return value
+
+    expected = ("an object of names and texts", "由名称和文本组成的对象")
+    schema = {"type": "object", "additionalProperties": {"type": "string"}}
+    return Field(name, about, expected, schema, read)
 
 
 def later(name: str, schema: Schema) -> Field:

@@ -1,8 +1,10 @@
 """The policies that a service answers with: read and checked once, then never changed.
 
-The process that starts the service reads them and every worker gets the same ones, so that all workers answer
-alike, also a worker that takes the place of a dead one after somebody has edited a file. To serve a changed
+Policies from files are read by the process that starts the service, and every worker gets the same ones, so that all workers
+answer alike, also a worker that takes the place of a dead one after somebody has edited a file. To serve a changed
 policy, start again.
+
+Policies from a store have versions (`api.catalogue`), and a library of them is replaced by another when one is published.
 """
 
 from __future__ import annotations
@@ -10,6 +12,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from api.clock import today
 from api.messages import Words
@@ -17,6 +20,9 @@ from dsl.diagnostics import Lang
 from dsl.model import CheckedPolicy
 from dsl.rendering import render
 from policies.registry.files import CheckedFile, FileProblem, check_file, find_policies
+
+if TYPE_CHECKING:
+    from api.catalogue import Catalogue
 
 
 class LibraryError(Exception):
@@ -29,9 +35,13 @@ class LibraryError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Library:
-    """Policies by their name, in the order of their names."""
+    """Policies by their name, in the order of their names: those that hold today, where they have versions.
+
+    `catalogue` has all their versions; None where the policies are files, which have none.
+    """
 
     policies: Mapping[str, CheckedPolicy]
+    catalogue: Catalogue | None = None
 
     def get(self, name: str) -> CheckedPolicy | None:
         return self.policies.get(name)

@@ -128,6 +128,44 @@ UNEXPECTED = Kind(
 )
 NOT_READY = Kind("not-ready", 503, ("Not ready", "尚未就绪"), ("no policy is loaded", "尚未载入任何政策"))
 
+UNAUTHORIZED = Kind(
+    "unauthorized",
+    401,
+    ("Who is calling?", "请表明身份"),
+    (
+        "this call needs a key that works; send it as `Authorization: Bearer tw_…`",
+        "此接口需要有效的密钥；请以 `Authorization: Bearer tw_…` 发送",
+    ),
+)
+FORBIDDEN = Kind(
+    "forbidden",
+    403,
+    ("Not allowed", "没有权限"),
+    ("this call needs the role `{role}`, which this key has not", "此接口需要角色 `{role}`，该密钥没有"),
+)
+OTHER_SITE: Words = (
+    "a page of another site may not call this service",
+    "不允许其他网站的页面调用本服务",
+)
+CONFLICT = Kind(
+    "conflict",
+    409,
+    ("Somebody was faster", "已被他人抢先"),
+    ("it has moved on since you looked; look again", "它在你查看之后已有变动；请重新查看"),
+)
+REFUSED = Kind(
+    "step-refused",
+    422,
+    ("Step not allowed", "不允许这一步"),
+    ("the rules of publication do not allow this", "发布规则不允许这样做"),
+)
+UNAVAILABLE = Kind(
+    "store-unavailable",
+    503,
+    ("The store does not answer", "存储库不可用"),
+    ("the store {reason}", "存储库{reason_zh}"),
+)
+
 KINDS = (
     INVALID_JSON,
     BAD_REQUEST,
@@ -140,8 +178,13 @@ KINDS = (
     BROKEN_ARRAY,
     BROKEN_OFF,
     EMPTY_BATCH,
+    UNAUTHORIZED,
+    FORBIDDEN,
+    CONFLICT,
+    REFUSED,
     UNEXPECTED,
     NOT_READY,
+    UNAVAILABLE,
 )
 
 
@@ -187,6 +230,36 @@ FIELDS: dict[str, Message] = {
     "no_versions": Message(
         ("{got}: versions of a policy are not available yet", "{got}：尚不支持指定政策版本"),
         ("write `{policy}`, which is decided with as it stands", "请只写 `{policy}`，按现行文本判定"),
+    ),
+    "no_such_version": Message(
+        ("`{policy}` has no version {got}", "政策 `{policy}` 没有版本 {got}"),
+        ("GET /v1/policies/{policy}/versions lists them", "GET /v1/policies/{policy}/versions 列出全部版本"),
+    ),
+    "two_versions": Message(
+        ("`policy` and `version` name two versions", "`policy` 与 `version` 指定了两个版本"),
+        ("keep one of the two", "请只保留其中一个"),
+    ),
+    "not_in_force": Message(
+        (
+            "no version of `{policy}` that was known then holds on {day}",
+            "{day} 没有当时已知且有效的 `{policy}` 版本",
+        ),
+        ("ask for another `as_of`, or name a `version`", "请换一个 `as_of`，或指定 `version`"),
+    ),
+    "not_known_then": Message(
+        ("version {got} was not published yet at `known_at`", "在 `known_at` 时版本 {got} 尚未发布"),
+        ("leave one of the two out", "请去掉其中一个"),
+    ),
+    "must_record": Message(
+        ("this service records every decision", "本服务记录每一次判定"),
+        ("leave `record` out", "请去掉 `record`"),
+    ),
+    "no_such_time": Message(
+        ("`{name}`: {got} is no point in time", "`{name}`：{got} 不是时间"),
+        (
+            "write a day as `2026-03-03`, or a time as `2026-03-03T09:30:00+08:00`",
+            "日期请写成 `2026-03-03`，时间请写成 `2026-03-03T09:30:00+08:00`",
+        ),
     ),
     "no_such_value": Message(
         ("`{name}` cannot be {got}", "`{name}` 不能是 {got}"),

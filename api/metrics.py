@@ -74,6 +74,9 @@ class Metrics:
             )
         )
         self.rows = Labelled(counter("batch_rows", "Rows of batches, decided or refused.", "result"))
+        self.alarms = Labelled(
+            counter("alarms", "Times that what was published could not be taken up.", "code")
+        )
         self.restarts = counter("worker_restarts", "Workers that died and were replaced.")
         self.seconds = Labelled(
             Histogram(

@@ -41,6 +41,7 @@ WHOLE: Object = {"type": "integer"}
 NUMBER: Object = {"type": "number"}
 TRUTH: Object = {"type": "boolean"}
 DAY: Object = {"type": "string", "format": "date"}
+TIME: Object = {"type": "string", "format": "date-time"}
 ANYTHING: Object = {}
 
 TIER = record("One tier of a ladder.", {"tier": TEXT, "label": maybe(TEXT)})
@@ -187,6 +188,7 @@ POLICY = record(
     {
         "name": TEXT,
         "label": maybe(TEXT),
+        "version": maybe(WHOLE),
         "hash": TEXT,
         "language_version": WHOLE,
         "owner": maybe(TEXT),
@@ -206,7 +208,150 @@ POLICY = record(
     },
     optional=("text",),
 )
-HEALTH = record("That all is well.", {"status": {"const": "ok"}, "policies": WHOLE}, optional=("policies",))
+ALARM = record(
+    "What could not be taken up, while the service goes on with what it has.",
+    {"code": TEXT, "version": TEXT},
+    optional=("version",),
+)
+HEALTH = record(
+    "That all is well; `access`, of a service with a store, says whom it lets in.",
+    {"status": {"const": "ok"}, "policies": WHOLE, "access": TEXT, "alarms": array(ALARM)},
+    optional=("policies", "access", "alarms"),
+)
+
+VERSION = record(
+    "A published version; its `text` where one version is asked for, `cautions` where it was published just now.",
+    {
+        "policy": TEXT,
+        "version": WHOLE,
+        "from": DAY,
+        "published_at": TIME,
+        "author": TEXT,
+        "approvers": array(TEXT),
+        "publisher": TEXT,
+        "reason": TEXT,
+        "comment": maybe(TEXT),
+        "rolled_back": maybe(WHOLE),
+        "title": maybe(TEXT),
+        "hash": TEXT,
+        "uses": array(record("A text that it brings in.", {"name": TEXT, "hash": TEXT})),
+        "language_version": WHOLE,
+        "timezone": maybe(TEXT),
+        "submitted_at": TIME,
+        "draft": WHOLE,
+        "event": WHOLE,
+        "text": TEXT,
+        "cautions": array(record("What whoever publishes should know.", {"code": TEXT, "detail": TEXT})),
+    },
+    optional=("text", "cautions"),
+)
+DRAFT = record(
+    "A text on its way to a version; its texts where one draft is asked for, `check` where it was checked just now.",
+    {
+        "draft": WHOLE,
+        "revision": WHOLE,
+        "state": TEXT,
+        "policy": maybe(TEXT),
+        "hash": TEXT,
+        "author": TEXT,
+        "approvers": array(TEXT),
+        "reason": maybe(TEXT),
+        "comment": maybe(TEXT),
+        "rolled_back": maybe(WHOLE),
+        "version": maybe(WHOLE),
+        "created_at": TIME,
+        "changed_at": TIME,
+        "submitted_at": maybe(TIME),
+        "text": TEXT,
+        "uses": by_name(TEXT, "Texts by the name behind `use`."),
+        "tests": maybe(TEXT),
+        "check": ANYTHING,
+    },
+    optional=("text", "uses", "tests", "check"),
+)
+EVENT = record(
+    "Who did what when; a link in the chain.",
+    {
+        "seq": WHOLE,
+        "at": TIME,
+        "kind": TEXT,
+        "actor": TEXT,
+        "policy": maybe(TEXT),
+        "draft": maybe(WHOLE),
+        "version": maybe(WHOLE),
+        "reason": maybe(TEXT),
+        "payload": by_name(ANYTHING, "What else there is to know, by kind."),
+        "hash": TEXT,
+    },
+)
+RECORD = record(
+    "A recorded decision; what was asked and answered where one is asked for, null where it was erased.",
+    {
+        "decision_id": TEXT,
+        "seq": WHOLE,
+        "at": TIME,
+        "as_of": DAY,
+        "known_at": maybe(TIME),
+        "policy": record("Which text decided.", {"name": TEXT, "version": maybe(WHOLE), "hash": TEXT}),
+        "customer": maybe(TEXT),
+        "status": TEXT,
+        "tier": maybe(TEXT),
+        "engine": TEXT,
+        "lang": TEXT,
+        "caller": TEXT,
+        "hash": TEXT,
+        "question": ANYTHING,
+        "facts": ANYTHING,
+        "answer": ANYTHING,
+        "erased": TRUTH,
+    },
+    optional=("question", "facts", "answer", "erased"),
+)
+REPLAYED = record(
+    "What came of deciding it again; `identical` is null where that could not be done, and `needed` says what for.",
+    {
+        "decision_id": TEXT,
+        "customer": maybe(TEXT),
+        "result": {"enum": ["same", "changed", "masked", "erased"]},
+        "identical": maybe(TRUTH),
+        "differences": array(
+            record(
+                "A place where the answers differ.",
+                {"path": TEXT, "kind": TEXT, "before": ANYTHING, "after": ANYTHING},
+            )
+        ),
+        "needed": array(TEXT),
+    },
+)
+DIFFERENCES = record(
+    "What differs between two versions, in words; `text` are the lines of both.",
+    {
+        "old": ref("Compared"),
+        "new": ref("Compared"),
+        "same": TRUTH,
+        "summary": TEXT,
+        "differences": array(by_name(ANYTHING, "One difference; docs/diff.md describes it.")),
+        "text": TEXT,
+    },
+)
+# Of a service with a store.
+STORED_SCHEMAS: Object = {
+    "Version": VERSION,
+    "VersionList": record(
+        "All versions, the newest first; which holds today.",
+        {"policy": TEXT, "in_force": maybe(WHOLE), "versions": array(ref("Version"))},
+    ),
+    "Compared": record("One of the two.", {"name": TEXT, "version": WHOLE, "hash": TEXT}),
+    "Differences": DIFFERENCES,
+    "Draft": DRAFT,
+    "DraftList": record("Drafts, the newest first.", {"drafts": array(ref("Draft"))}),
+    "EventList": record("Events in their order.", {"events": array(EVENT), "next": maybe(WHOLE)}),
+    "Record": RECORD,
+    "RecordList": record(
+        "Decisions, the newest first.", {"decisions": array(ref("Record")), "next": maybe(TEXT)}
+    ),
+    "Replayed": REPLAYED,
+}
 
 SCHEMAS: Object = {
     "Decision": DECISION,

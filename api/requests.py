@@ -6,19 +6,32 @@ request collects everything that is wrong with it, facts included, and raises on
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
-from typing import cast
+from datetime import UTC, date, datetime
+from typing import Any, cast
 
 from flask import request
-from werkzeug.datastructures import MultiDict
 
 from api import messages
 from api.bodies import Body
+from api.choosing import chosen, of_reference
 from api.clock import today
 from api.errors import BadField, bad_field, of_facts, problem
-from api.fields import Field, choice, count, day, later, mapping, only_false, read_object, text
+from api.fields import (
+    Field,
+    choice,
+    count,
+    day,
+    instant,
+    later,
+    mapping,
+    number,
+    only_false,
+    read_object,
+    switch,
+    text,
+)
 from api.library import Library
 from api.replies import accepted_lang
 from dsl.diagnostics import Lang, nearest
@@ -80,6 +93,23 @@ DECISION_FIELDS: tuple[Field, ...] = (
     only_false("record"),
 )
 
+# What a service with a store takes in their place.
+STORED = {
+    field.name: field
+    for field in (
+        number("version", "The version that decides, by its number; else the one in force on `as_of`."),
+        instant(
+            "known_at",
+            "Only versions that were published by then: a time, or a day, which stands for its end where the policy is.",
+        ),
+        switch(
+            "record",
+            "Whether the decision is recorded, as it is where left out; `false` needs the service's leave.",
+        ),
+    )
+}
+STORED_FIELDS: tuple[Field, ...] = tuple(STORED.get(field.name, field) for field in DECISION_FIELDS)
+
 CHECK_FIELDS: tuple[Field, ...] = (
     text(
         "text",
@@ -101,7 +131,7 @@ class CheckRequest:
 
 @dataclass(frozen=True, slots=True)
 class DecisionRequest:
-    """One question, ready to be decided."""
+    """One question, ready to be decided. `known_at` is what was asked for, None where nothing was."""
 
     policy: CheckedPolicy
     facts: Facts
@@ -111,6 +141,13 @@ class DecisionRequest:
     at: str | None
     explain: Explain
     engine: str
+    known_at: datetime | None = None
+    record: bool = True
+
+
+def decision_fields(library: Library) -> tuple[Field, ...]:
+    """The fields of a decision request."""
+    return DECISION_FIELDS if library.catalogue is None else STORED_FIELDS
 
 
 def read_decision(
@@ -118,15 +155,20 @@ def read_decision(
 ) -> DecisionRequest:
     """A question from its JSON.
 
-    `lang` and `defaults` (values read already) hold where the body is silent. Raises `Problem`.
+    `lang` and `defaults` (values read already) hold where the body is silent. Raises `Problem`, and `StoreError` where
+    an old version cannot be had.
     """
+    known_fields = decision_fields(library)
     if defaults:
-        fields = [_optional(field) if field.name in defaults else field for field in DECISION_FIELDS]
+        fields = [_optional(field) if field.name in defaults else field for field in known_fields]
         given, wrong = read_object(body.value, fields)
         values = {**defaults, **given}
     else:
-        values, wrong = read_object(body.value, DECISION_FIELDS)
-    policy = _policy(values.get("policy"), library, wrong)
+        values, wrong = read_object(body.value, known_fields)
+    if library.catalogue is None:
+        policy, as_of, known_at = _policy(values.get("policy"), library, wrong), values.get("as_of"), None
+    else:
+        policy, as_of, known_at = chosen(library.catalogue, values, wrong)
     facts = _facts(policy, values.get("facts"), wrong)
     _stage(policy, values.get("at"), wrong)
     refused = body.refusal(wrong)
@@ -137,12 +179,14 @@ def read_decision(
     return DecisionRequest(
         policy,
         facts,
-        as_of=cast(date, values.get("as_of") or today(policy)),
+        as_of=cast("date | None", as_of) or today(policy),
         lang=cast(Lang, values.get("lang", lang)),
         customer=cast("str | None", values.get("customer")),
         at=cast("str | None", values.get("at")),
         explain=cast(Explain, values.get("explain", "reasons")),
         engine=cast(str, values.get("engine", DEFAULT_ENGINE)),
+        known_at=known_at,
+        record=cast(bool, values.get("record", True)),
     )
 
 
@@ -156,6 +200,34 @@ def read_check(body: Body, lang: Lang, limit: int) -> CheckRequest:
     if refused:
         raise refused
     return CheckRequest(policy, cast(Lang, values.get("lang", lang)))
+
+
+def read_fields(body: Body, fields: Sequence[Field]) -> dict[str, Any]:
+    """The values of a body's fields; those left out are not there. Raises `Problem`."""
+    values, wrong = read_object(body.value, fields)
+    refused = body.refusal(wrong)
+    if refused:
+        raise refused
+    return values
+
+
+def read_query(fields: Sequence[Field]) -> dict[str, Any]:
+    """What the address of a call says, by its fields. Raises `Problem`."""
+    query = request.args
+    values, wrong = read_object(query.to_dict(), fields)
+    wrong += [
+        bad_field("given_twice", pointer(name), name=name) for name in query if len(query.getlist(name)) > 1
+    ]
+    if wrong:
+        raise problem(messages.INVALID, *(replace(item, parameter=item.pointer[1:]) for item in wrong))
+    return values
+
+
+def moment(given: date | datetime | None) -> datetime | None:
+    """A point in time from what a field of times gave; a day stands for its beginning, in UTC."""
+    if given is None or isinstance(given, datetime):
+        return given
+    return datetime(given.year, given.month, given.day, tzinfo=UTC)
 
 
 def asked_lang(body: object, lang: Lang) -> Lang:
@@ -179,20 +251,35 @@ def wanted_lang() -> Lang:
     return accepted_lang()
 
 
-def read_shared(query: MultiDict[str, str]) -> tuple[dict[str, object], int | None]:
+def read_shared() -> tuple[dict[str, object], int | None]:
     """What a batch's address says for all its rows, and how many rows it says there are. Raises `Problem`."""
-    fields = [_optional(field) for field in BATCH_FIELDS]
-    values, wrong = read_object(query.to_dict(), fields)
-    wrong += [
-        bad_field("given_twice", pointer(name), name=name) for name in query if len(query.getlist(name)) > 1
-    ]
-    if wrong:
-        raise problem(messages.INVALID, *(replace(item, parameter=item.pointer[1:]) for item in wrong))
+    values = read_query([_optional(field) for field in BATCH_FIELDS])
     return values, cast("int | None", values.pop("rows", None))
 
 
 def _optional(field: Field) -> Field:
     return replace(field, required=False)
+
+
+def wanted_policy(library: Library, name: str) -> CheckedPolicy:
+    """The policy of an address. Raises `Problem` where there is none."""
+    policy = library.get(name)
+    if policy is None:
+        hint = nearest(name, library.policies)
+        raise problem(messages.NOT_FOUND, bad_field("unknown_policy", "", got=name, hint=hint))
+    return policy
+
+
+def wanted_version(library: Library, name: str, which: str | None) -> CheckedPolicy:
+    """The policy of a page's address, in the version that it names. Raises `Problem` where there is none."""
+    policy, catalogue = wanted_policy(library, name), library.catalogue
+    if which is None:
+        return policy
+    history = None if catalogue is None else catalogue.histories[name]
+    version = None if history is None else of_reference(history, which)
+    if catalogue is None or version is None:
+        raise problem(messages.NOT_FOUND, bad_field("no_such_version", "", policy=name, got=which))
+    return catalogue.policy(version)
 
 
 def _policy(name: object, library: Library, wrong: list[BadField]) -> CheckedPolicy | None:

@@ -8,6 +8,7 @@ within the time that is set for it.
 
 from __future__ import annotations
 
+import atexit
 import errno
 import os
 import signal
@@ -17,7 +18,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask import Flask
 from granian.constants import HTTPModes, Interfaces
@@ -28,15 +29,24 @@ from api.app import create_app
 from api.config import Config
 from api.library import Library, load_folder
 from api.logs import LOGGING, log
-from api.messages import in_lang
+from api.messages import Words, in_lang
 from api.metrics import Metrics, shared
 from dsl.diagnostics import Lang
+
+if TYPE_CHECKING:
+    from policies.registry.store.connect import Store
 
 # In seconds. A worker that lived shorter than this was perhaps not killed, but cannot start: its successor
 # waits a little, so that a machine out of memory is not kept busy with starting.
 SHORT_LIFE = 5.0
 PAUSE = 1.0
 PARENT_WATCH = 1.0
+
+NO_KEYS: Words = (
+    "there are no keys: only callers on this machine are answered, and each may do everything;"
+    " `tierwise keys create` makes the first",
+    "尚无密钥：仅应答本机的调用，且不限权限；可用 `tierwise keys create` 创建",
+)
 
 
 class Server(MPServer):
@@ -67,15 +77,43 @@ class Server(MPServer):
 def serve(config: Config, lang: Lang = "en") -> None:
     """Serves until it is told to stop.
 
-    Raises `LibraryError` for policies that cannot be served, `OSError` for an address that cannot be had.
+    Raises `LibraryError` for policies that cannot be served, `OSError` for an address that cannot be had; of a service with
+    a store `StoreError`, and `NotProtected` where anybody could reach it.
     """
-    library = load_folder(config.policies)
     address, port = free_address(config.host, config.port)
+    library, note = _library(config, address)
     server = make_server(config, address, port)
-    server.on_startup(partial(_say, config, port, len(library.policies), lang))
+    server.on_startup(partial(_say, config, port, len(library.policies), lang, note))
+    # Of a store every worker has its own library, which changes with what is published.
+    given = None if config.database_url else library
     with shared():
         server.counted = Metrics()
-        server.serve(target_loader=partial(application, config, library, os.getpid()), wrap_loader=False)
+        server.serve(target_loader=partial(application, config, given, os.getpid()), wrap_loader=False)
+
+
+def _library(config: Config, address: str) -> tuple[Library, Words | None]:
+    """What is served now, and what to say of who may call. Raises as `serve` does."""
+    if not config.database_url:
+        return load_folder(config.policies), None
+    from api.access import protect
+    from api.service import Shelf
+    from api.watching import Watch
+
+    store = opened(config)
+    try:
+        keys = protect(store, config.host, address)
+        shelf = Shelf(Library({}))
+        Watch(store, shelf).look_now()
+    finally:
+        store.close()
+    return shelf.library, None if keys else NO_KEYS
+
+
+def opened(config: Config) -> Store:
+    """The store of a configuration. Raises `StoreError`."""
+    from policies.registry.store.connect import open_store
+
+    return open_store(config.database_url, approvals=config.approvals)
 
 
 def make_server(config: Config, address: str, port: int) -> Server:
@@ -115,13 +153,20 @@ def free_address(host: str, port: int) -> tuple[str, int]:
         raise OSError(error.errno, error.strerror, f"{host}:{port}") from error
 
 
-def application(config: Config, library: Library, parent: int) -> Flask:
-    """A worker's application. Runs in the worker, which from then on stops when its parent does, and only then."""
+def application(config: Config, library: Library | None, parent: int) -> Flask:
+    """A worker's application; without a library that of a store. Runs in the worker, which from then on stops when its
+    parent does, and only then.
+    """
     if hasattr(signal, "pthread_sigmask"):
         # Ctrl-C reaches every process of a terminal; the parent acts on it and stops its workers in good order.
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     threading.Thread(target=_stop_with, args=(parent,), daemon=True).start()
-    return create_app(config, library)
+    if library is not None:
+        return create_app(config, library)
+    app = create_app(config, store=opened(config))
+    app.extensions["watch"].start()
+    atexit.register(app.extensions["recorder"].close)
+    return app
 
 
 def _stop_with(parent: int) -> None:
@@ -131,7 +176,7 @@ def _stop_with(parent: int) -> None:
     os.kill(os.getpid(), signal.SIGTERM)
 
 
-def _say(config: Config, port: int, count: int, lang: Lang) -> None:
+def _say(config: Config, port: int, count: int, lang: Lang, note: Words | None = None) -> None:
     host = f"[{config.host}]" if ":" in config.host else config.host
     policies = "1 policy" if count == 1 else f"{count} policies"
     workers = "1 worker" if config.workers == 1 else f"{config.workers} workers"
@@ -140,3 +185,5 @@ def _say(config: Config, port: int, count: int, lang: Lang) -> None:
         f"服务已启动：http://{host}:{port}，{count} 份政策，{config.workers} 个工作进程；Ctrl-C 停止",
     )
     print(in_lang(words, lang), file=sys.stderr, flush=True)
+    if note is not None:
+        print(in_lang(note, lang), file=sys.stderr, flush=True)

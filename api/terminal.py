@@ -10,6 +10,7 @@ import os
 import sys
 import time
 from collections.abc import Callable
+from datetime import date, datetime
 from typing import Any, TextIO, TypeVar, cast
 
 import click
@@ -79,16 +80,36 @@ class Stop(click.ClickException):
 
 
 class Speaking(click.Command):
-    """A command that says in its own language which file cannot be used."""
+    """A command that says in its own language which file cannot be used, and what the store refuses."""
 
     def invoke(self, ctx: click.Context) -> object:
         """Runs it."""
         from policies.registry.files import FileProblem
+        from policies.registry.store.problems import StoreError
 
         try:
             return super().invoke(ctx)
-        except FileProblem as error:
+        except (FileProblem, StoreError) as error:
             raise Stop(error.message("en"), error.message("zh")) from error
+
+
+def day_option(*names: str, help: str) -> Callable[[Command], Command]:
+    """An option that takes a date, `2026-01-31`."""
+    return click.option(*names, metavar="DATE", callback=_day, help=help)
+
+
+def _day(_: click.Context, __: click.Parameter, given: str | None) -> date | None:
+    return None if given is None else day_of(given)
+
+
+def day_of(given: str) -> date:
+    """A date as it was typed. Raises `Stop`."""
+    try:
+        return datetime.strptime(given, "%Y-%m-%d").date()
+    except ValueError as error:
+        raise Stop(
+            f"`{given}` is not a date; write it as 2026-01-31", f"`{given}` 不是日期，请写成 2026-01-31"
+        ) from error
 
 
 class Progress:

@@ -14,6 +14,7 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
+from api.access import RIGHTS
 from api.config import PREFIX, Config
 from api.messages import KINDS
 from dsl.ast import Policy
@@ -28,6 +29,7 @@ from engine.engines import decide
 from engine.facts import read_facts
 from policies.registry.files import load_policy
 from policies.registry.store.faults import FAULTS
+from policies.registry.store.keys import ROLES
 
 DOCS = Path(__file__).parent
 ROOT = DOCS.parent
@@ -113,11 +115,16 @@ def settings() -> str:
     for field in fields(Config):
         about = (
             field.metadata.get("about")
-            or {"policies": "folder with the policies", "host": "address to listen on"}[field.name]
+            or {
+                "policies": "folder with the policies",
+                "database_url": "store with published policies, in place of the folder",
+                "host": "address to listen on",
+            }[field.name]
         )
         least, most = field.metadata.get("least"), field.metadata.get("most")
         span = "" if least is None else f"{_shown(least)} to {_shown(most)}"
-        default = "the `policies` folder" if field.name == "policies" else _shown(field.default)
+        named = {"policies": "the `policies` folder", "database_url": "`var/tierwise.db`, where it is there"}
+        default = named.get(field.name) or _shown(field.default)
         rows.append((f"`{PREFIX}{field.name.upper()}`", about, default, span))
     return table(("variable", "what", "default", "range"), rows)
 
@@ -136,6 +143,20 @@ def faults() -> str:
         for fault in FAULTS
     )
     return table(("code", "means", "try again after"), rows)
+
+
+def rights() -> str:
+    """Every call and the role that it needs, by role."""
+    rows = []
+    for role in (None, *ROLES):
+        calls = [f"`{_address(call)}`" for call, needed in RIGHTS.items() if needed == role]
+        if calls:
+            rows.append(("no key" if role is None else f"`{role}`", "<br>".join(calls)))
+    return table(("role", "calls"), rows)
+
+
+def _address(rule: str) -> str:
+    return re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule)
 
 
 def problems() -> str:
@@ -218,6 +239,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "settings": settings,
     "problems": problems,
     "faults": faults,
+    "rights": rights,
     "decision": decision,
 }
 

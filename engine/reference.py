@@ -140,7 +140,7 @@ def answer(found: Found, question: Question) -> Decision:
     explained = question.explain != "none"
     first = applies_reason(at, lang) if explained and found.applies != TRUE else ()
     return Decision(
-        policy=PolicyRef(policy.name, policy.hash),
+        policy=PolicyRef(policy.name, policy.hash, policy.version),
         engine=NAME,
         as_of=at.day,
         status=status,
@@ -176,7 +176,7 @@ def not_applicable(at: Situation, question: Question, why: str, *, by_condition:
     """The answer for those whom the policy does not grade. That is not the lowest tier: there is none."""
     explained = by_condition and question.explain != "none"
     return Decision(
-        policy=PolicyRef(at.policy.name, at.policy.hash),
+        policy=PolicyRef(at.policy.name, at.policy.hash, at.policy.version),
         engine=NAME,
         as_of=at.day,
         status="not_applicable",

@@ -23,6 +23,7 @@ from dsl.source import Source
 from engine.decision import dumps, to_json
 from engine.engines import decide
 from engine.facts import read_facts
+from policies.registry.store.connect import open_store
 from tests.own_examples import run_examples
 
 ROOT = Path(__file__).parent.parent
@@ -137,9 +138,10 @@ def test_generated_parts_are_current(page: str) -> None:
 
 
 def test_commands_exist_and_end_well(
-    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     monkeypatch.chdir(ROOT)
+    monkeypatch.setenv("TIERWISE_DATABASE_URL", f"sqlite:///{tmp_path}/store.db")
     ours = [words[1:] for words in commands() if words[0] == "tierwise"]
     assert len(ours) >= 6
     for words in ours:
@@ -181,9 +183,12 @@ def test_calls_are_answered() -> None:
         assert reply.status_code == 200, (path, reply.get_data(as_text=True))
 
 
-def test_addresses_are_those_of_the_service() -> None:
-    client = create_app(Config(policies=ROOT / "policies")).test_client()
-    real = client.get("/openapi.json").get_json()["paths"]
+def test_addresses_are_those_of_the_service(tmp_path: Path) -> None:
+    store = open_store(f"sqlite:///{tmp_path}/store.db")
+    app = create_app(Config(), store=store)
+    real = app.test_client().get("/openapi.json").get_json()["paths"]
+    app.extensions["recorder"].close()
+    store.close()
     text = (ROOT / "docs" / "http.md").read_text(encoding="utf-8")
     told = set(re.findall(r"`(?:GET|POST) (/[^ `?]*)", text))
     assert told | {"/v1/decisions"} == set(real)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import TYPE_CHECKING, Literal
 
 import click
 
-from api.terminal import Progress, Speaking, Stop, coloured, lang_option, tell, write
+from api.terminal import Progress, Speaking, Stop, coloured, day_option, lang_option, tell, write
 from dsl.diagnostics import Lang
 
 if TYPE_CHECKING:
@@ -52,9 +52,8 @@ class Answer:
 @click.option(
     "--facts", "facts", required=True, metavar="FILE", help="JSON, NDJSON or CSV; - reads standard input."
 )
-@click.option(
-    "--as-of", metavar="DATE", help="The date that is asked about. [default: today where the policy is]"
-)
+@day_option("--as-of", help="The date that is asked about. [default: today where the policy is]")
+@day_option("--known-at", help="Of a policy of the store: only versions published by the end of this day.")
 @lang_option("Language of labels and messages.")
 @click.option("--engine", metavar="NAME", help="Which engine decides; all decide alike.")
 @click.option(
@@ -79,7 +78,8 @@ def command(
     ctx: click.Context,
     policy: str,
     facts: str,
-    as_of: str | None,
+    as_of: date | None,
+    known_at: date | None,
     lang: Lang,
     engine: str | None,
     explain: Explain,
@@ -89,18 +89,20 @@ def command(
 ) -> None:
     """Grade customers: the tier, the benefits, and why.
 
-    POLICY is a .tier file. One JSON object gives one decision; a JSON array, NDJSON or CSV gives a line for
-    each customer. A row that cannot be read is reported in its place, and the command ends with 1.
+    POLICY is a .tier file, or one of the store: NAME (the version in force), NAME@3 or NAME@sha256:... One JSON object
+    gives one decision; a JSON array, NDJSON or CSV gives a line for each customer. A row that cannot be read is
+    reported in its place, and the command ends with 1.
 
     \b
     Examples:
       tierwise decide b2b_grading.tier --facts customer.json
       tierwise decide b2b_grading.tier --facts customers.csv --as-of 2026-12-31 --table
+      tierwise decide b2b_grading@2 --facts customer.json
       echo '{"order_amount": 500000}' | tierwise decide b2b_grading.tier --facts - --explain full
     """
     from api.readers import read_customers
 
-    checked = _policy(policy, lang)
+    checked = _policy(policy, lang, as_of, known_at)
     question = Question(checked, _day(as_of, checked), lang, _engine(engine), explain, at)
     for_people = sys.stdout.isatty() if table is None else table
     with read_customers(facts, checked, keep) as customers:
@@ -118,29 +120,17 @@ def command(
 # ---------------------------------------------------------------- the question
 
 
-def _policy(path: str, lang: Lang) -> CheckedPolicy:
+def _policy(reference: str, lang: Lang, as_of: date | None, known_at: date | None) -> CheckedPolicy:
     """The policy; where it has errors they are shown, and that is the end."""
-    from policies.registry.files import check_file
+    from api.policy_argument import policy_of
 
-    checked = check_file(path)
-    if checked.policy is None:
-        from dsl.rendering import render
-
-        errors = [item for item in checked.diagnostics if item.severity == "error"]
-        text = render(errors, checked.source, lang, uses=checked.uses, colour=coloured(sys.stderr))
-        click.echo(text, err=True, nl=False)
-        raise Stop(f"`{path}` has errors, so nobody is graded by it", f"`{path}` 有错误，无法据此分级")
-    return checked.policy
+    why = f"`{reference}` has errors, so nobody is graded by it", f"`{reference}` 有错误，无法据此分级"
+    return policy_of(reference, lang, why, as_of, known_at)
 
 
-def _day(text: str | None, policy: CheckedPolicy) -> date:
-    if text is not None:
-        try:
-            return datetime.strptime(text, "%Y-%m-%d").date()
-        except ValueError as error:
-            raise Stop(
-                f"`{text}` is not a date; write it as 2026-01-31", f"`{text}` 不是日期，请写成 2026-01-31"
-            ) from error
+def _day(day: date | None, policy: CheckedPolicy) -> date:
+    if day is not None:
+        return day
     from api.clock import today
 
     try:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from api.terminal import Speaking, Stop, coloured, lang_option, tell, write
+from api.terminal import Speaking, coloured, lang_option, tell, write
 from dsl.diagnostics import Lang
 
 if TYPE_CHECKING:
@@ -27,42 +27,41 @@ if TYPE_CHECKING:
 def command(ctx: click.Context, old: str, new: str, form: str, with_text: bool, lang: Lang) -> None:
     """Say what differs between two versions of a policy: which rules, from what to what.
 
-    OLD and NEW are .tier files. Another layout, other comments and the same policy in the other language
-    are no difference. Ends with 0 where there is none, with 1 where there is one.
+    OLD and NEW are .tier files, or versions and drafts of the store: NAME@2, NAME (the one in force), NAME@draft. Another
+    layout, other comments and the same policy in the other language are no difference. Ends with 0 where there is none, with 1 where there is one.
 
     \b
     Examples:
       tierwise diff b2b_grading.tier draft.tier
       tierwise diff b2b_grading.tier draft.tier --lang zh --text
       tierwise diff b2b_grading.tier draft.tier --format json
+      tierwise diff b2b_grading@1 b2b_grading@2
+      tierwise diff b2b_grading b2b_grading@draft
     """
+    import json
+
+    from api.stored import differences_json, text_difference
     from policies.registry.diff import differences, summary
 
     before, after = _policy(old, lang), _policy(new, lang)
     found = differences(before, after)
     if form == "json":
-        _write_json(found, before, after, with_text, lang)
+        answer = differences_json(found, before, after, lang, text=with_text)
+        write(json.dumps(answer, ensure_ascii=False, indent=2) + "\n")
     else:
         _write_text(found, before, after, lang)
         if with_text:
-            write(_text_difference(before, after))
+            write(text_difference(before, after))
     tell(summary(found, "en"), summary(found, "zh"), lang)
     ctx.exit(1 if found else 0)
 
 
-def _policy(path: str, lang: Lang) -> CheckedPolicy:
-    """One of the two versions; where it has errors they are shown, and that is the end."""
-    from policies.registry.files import check_file
+def _policy(reference: str, lang: Lang) -> CheckedPolicy:
+    """One of the two; where it has errors they are shown, and that is the end."""
+    from api.policy_argument import policy_of
 
-    checked = check_file(path)
-    if checked.policy is None:
-        from dsl.rendering import render
-
-        errors = [item for item in checked.diagnostics if item.severity == "error"]
-        text = render(errors, checked.source, lang, uses=checked.uses, colour=coloured(sys.stderr))
-        click.echo(text, err=True, nl=False)
-        raise Stop(f"`{path}` has errors, so it cannot be compared", f"`{path}` 有错误，无法比较")
-    return checked.policy
+    why = f"`{reference}` has errors, so it cannot be compared", f"`{reference}` 有错误，无法比较"
+    return policy_of(reference, lang, why)
 
 
 def _write_text(found: Sequence[Difference], before: CheckedPolicy, after: CheckedPolicy, lang: Lang) -> None:
@@ -93,31 +92,3 @@ def _place(item: Difference, before: CheckedPolicy, after: CheckedPolicy, lang: 
     if lang == "en":
         return f" (line {now}, was {was})" if moved else f" (line {now})"
     return f"（第 {now} 行，原第 {was} 行）" if moved else f"（第 {now} 行）"
-
-
-def _write_json(
-    found: Sequence[Difference], before: CheckedPolicy, after: CheckedPolicy, with_text: bool, lang: Lang
-) -> None:
-    import json
-
-    from policies.registry.diff import difference_json, summary
-
-    answer: dict[str, object] = {
-        "old": {"name": before.name, "hash": before.hash},
-        "new": {"name": after.name, "hash": after.hash},
-        "same": not found,
-        "summary": summary(found, lang),
-        "differences": [difference_json(item, before, after, lang) for item in found],
-    }
-    if with_text:
-        answer["text"] = _text_difference(before, after)
-    write(json.dumps(answer, ensure_ascii=False, indent=2) + "\n")
-
-
-def _text_difference(before: CheckedPolicy, after: CheckedPolicy) -> str:
-    """The two texts side by side, as programs for patches write it; empty where they are the same."""
-    from difflib import unified_diff
-
-    old, new = before.source, after.source
-    lines = unified_diff(old.text.splitlines(), new.text.splitlines(), old.name, new.name, lineterm="")
-    return "".join(f"{line}\n" for line in lines)

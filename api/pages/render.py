@@ -58,7 +58,7 @@ def page(template: str, lang: Lang, status: int = 200, **context: object) -> Res
     )
     reply = Response(filled, status, content_type=CONTENT_HTML)
     reply.headers["Content-Security-Policy"] = CONTENT_POLICY
-    reply.headers["Referrer-Policy"] = "no-referrer"
+    reply.headers["Referrer-Policy"] = "same-origin"
     reply.headers["Cache-Control"] = "no-store" if request.method == "POST" else "no-cache"
     return in_language(reply, lang)
 
@@ -85,7 +85,7 @@ def other_language(lang: Lang) -> str:
 
 def _again() -> str:
     """The address's own query."""
-    query = {name: text for name, text in request.args.items() if name in ("lang", "example")}
+    query = {name: text for name, text in request.args.items() if name in ("lang", "example", "version")}
     return f"?{urlencode(query)}" if query else ""
 
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 from flask import Blueprint, Response, g, request
 from flask.globals import request_ctx
 
-from api.answers import new_id
 from api.bodies import read_json, spool, wants
-from api.decisions import Batch, answer, begin, expect_rows
+from api.decisions import Batch, answered, begin, expect_rows
 from api.replies import CONTENT_JSON, CONTENT_LINES, accepted_lang, in_language
 from api.requests import asked_lang, read_decision, read_shared, wanted_lang
 from api.service import Service
@@ -26,15 +25,14 @@ def blueprint(service: Service) -> Blueprint:
         body = read_json(request_ctx.request, service.config.max_body)
         g.lang = asked_lang(body.value, wanted_lang())
         asked = read_decision(body, service.library, g.lang)
-        decision_id = new_id()
-        sent, noted = answer(asked, decision_id)
+        sent, noted, decision_id = answered(service, asked, g.caller.name)
         g.seen.decided(noted, decision_id)
         return in_language(Response(sent, content_type=CONTENT_JSON), asked.lang)
 
     @routes.post("/batch")
     def decide_batch() -> Response:
         wants(request, CONTENT_JSON, *LINES_TYPES)
-        shared, count = read_shared(request.args)
+        shared, count = read_shared()
         lang: Lang = asked_lang(shared, accepted_lang())
         g.lang = lang
         file = spool(request, service.config.max_batch)
@@ -45,7 +43,7 @@ def blueprint(service: Service) -> Blueprint:
         except BaseException:
             file.close()
             raise
-        batch = Batch(file, array, service, shared, lang, g.seen)
+        batch = Batch(file, array, service, service.library, shared, lang, g.seen, g.caller.name)
         reply = Response(batch.answers(), content_type=CONTENT_LINES)
         reply.call_on_close(file.close)  # also where the caller hangs up before the first row
         return in_language(reply, lang)

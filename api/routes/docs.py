@@ -9,18 +9,26 @@ from typing import Any
 
 from flask import Blueprint, Response
 
+from api.library import Library
 from api.openapi import document
 from api.pages.render import page
 from api.replies import CONTENT_JSON, CONTENT_LINES
 from api.requests import wanted_lang
-from api.service import Service
+from api.service import PerLibrary, Service
 from dsl.model import CheckedPolicy
 from engine.decision import dumps, shown_json
 from engine.shown import shown_value
 from engine.values import exact
 
 # Of these, one line a method and path is enough: they are pages, and are tried by opening them.
-PAGES = ("/", "/policies/{name}", "/docs", "/static/{name}")
+PAGES = (
+    "/",
+    "/policies/{name}",
+    "/policies/{name}/versions",
+    "/policies/{name}/versions/{a}/diff/{b}",
+    "/docs",
+    "/static/{name}",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,25 +48,28 @@ class Operation:
 def blueprint(service: Service) -> Blueprint:
     """The route of the documentation."""
     routes = Blueprint("docs", __name__)
-    described: Any = document(service)
-    operations = list(_operations(described, _examples(service)))
+    told = PerLibrary(service, lambda library: _told(service, library))
+
+    @routes.get("/docs")
+    def show() -> Response:
+        return page("docs.html", wanted_lang(), **told.get())
+
+    return routes
+
+
+def _told(service: Service, library: Library) -> dict[str, Any]:
+    """What the page says."""
+    described: Any = document(service, library)
     schemas = {
         name: dumps(schema, 2)
         for name, schema in described["components"]["schemas"].items()
         if not name.startswith("DecisionRequest-")
     }
-
-    @routes.get("/docs")
-    def show() -> Response:
-        return page(
-            "docs.html",
-            wanted_lang(),
-            operations=operations,
-            schemas=schemas,
-            about=described["info"]["description"],
-        )
-
-    return routes
+    return {
+        "operations": list(_operations(described, _examples(library))),
+        "schemas": schemas,
+        "about": described["info"]["description"],
+    }
 
 
 def _operations(described: Any, examples: Mapping[tuple[str, str], str]) -> Iterator[Operation]:
@@ -87,9 +98,9 @@ def _resolved(item: Mapping[str, Any], described: Any) -> Mapping[str, Any]:
     return found
 
 
-def _examples(service: Service) -> dict[tuple[str, str], str]:
+def _examples(library: Library) -> dict[tuple[str, str], str]:
     """Bodies to begin with, made of the first example that a policy has."""
-    policies = service.library.policies.values()
+    policies = library.policies.values()
     policy = next((each for each in policies if each.examples), next(iter(policies), None))
     if policy is None:
         return {}

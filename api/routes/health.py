@@ -11,6 +11,7 @@ from api import messages
 from api.errors import problem
 from api.replies import json_reply
 from api.service import Service
+from policies.registry.store.problems import StoreUnavailable
 
 
 def blueprint(service: Service) -> Blueprint:
@@ -19,12 +20,27 @@ def blueprint(service: Service) -> Blueprint:
 
     @routes.get("/healthz")
     def alive() -> Response:
-        return json_reply({"status": "ok"})
+        return json_reply({"status": "ok", **_open(service)})
 
     @routes.get("/readyz")
     def ready() -> Response:
-        if not service.library.policies:
+        count = len(service.library.policies)
+        if not count:
             raise problem(messages.NOT_READY)
-        return json_reply({"status": "ok", "policies": len(service.library.policies)})
+        alarms = [
+            {"code": alarm.code} | ({"version": alarm.version} if alarm.version else {})
+            for alarm in service.shelf.alarms
+        ]
+        return json_reply({"status": "ok", "policies": count, **({"alarms": alarms} if alarms else {})})
 
     return routes
+
+
+def _open(service: Service) -> dict[str, str]:
+    """Of a service with a store, whom it lets in; nothing where that cannot be found out, for the process lives."""
+    if service.keyring is None:
+        return {}
+    try:
+        return {"access": "this machine, without keys" if service.keyring.empty() else "keys"}
+    except StoreUnavailable:
+        return {}

@@ -6,16 +6,16 @@ from flask import Blueprint, Response
 
 from api.openapi import document
 from api.replies import json_reply
-from api.service import Service
+from api.service import PerLibrary, Service
 
 
 def blueprint(service: Service) -> Blueprint:
     """The route of the description."""
     routes = Blueprint("openapi", __name__)
-    described = document(service)
+    described = PerLibrary(service, lambda library: document(service, library))
 
     @routes.get("/openapi.json")
     def show() -> Response:
-        return json_reply(described)
+        return json_reply(described.get())
 
     return routes

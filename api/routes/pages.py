@@ -14,25 +14,26 @@ from typing import cast
 from flask import Blueprint, Response, g, request
 
 from api import messages
-from api.answers import new_id
 from api.bodies import read_form
 from api.clock import today
-from api.decisions import answer
+from api.decisions import answered
 from api.errors import BadField, Problem, bad_field, of_facts, problem
 from api.fields import read_object
+from api.library import Library
 from api.messages import in_lang
 from api.pages.answer import Answer, answer_of, tier_word
 from api.pages.form import FACTS, Option, as_digits, controls, fact_of, given_by, given_in, stages
 from api.pages.render import page
-from api.requests import SHARED_FIELDS, DecisionRequest, wanted_lang
+from api.requests import SHARED_FIELDS, DecisionRequest, wanted_lang, wanted_version
 from api.service import Service
-from dsl.diagnostics import Lang, nearest
+from dsl.diagnostics import Lang
 from dsl.highlight import Line, highlight
 from dsl.model import CheckedPolicy
 from engine.decision import dumps
 from engine.engines import DEFAULT_ENGINE, ENGINES
 from engine.facts import FactsError, facts_by_name, read_row
 from engine.facts_problems import pointer
+from engine.remembered import PerPolicy
 from engine.words import label
 
 STATIC = Path(__file__).parent.parent / "static"
@@ -60,43 +61,41 @@ EMPTY = Asked({}, dict.fromkeys((field.name for field in FIELDS), ""))
 def blueprint(service: Service) -> Blueprint:
     """The routes of pages."""
     routes = Blueprint("pages", __name__)
-    texts = {name: _highlighted(policy) for name, policy in service.library.policies.items()}
+    texts = PerPolicy(_highlighted)
     files = {name: (STATIC / name).read_bytes() for name in TYPES}
 
-    def wanted(name: str) -> CheckedPolicy:
-        policy = service.library.get(name)
-        if policy is None:
-            hint = nearest(name, service.library.policies)
-            raise problem(messages.NOT_FOUND, bad_field("unknown_policy", "", got=name, hint=hint))
-        return policy
+    def shown(name: str) -> CheckedPolicy:
+        return wanted_version(service.library, name, request.args.get("version"))
 
     @routes.get("/")
     def home() -> Response:
         lang = wanted_lang()
+        library = service.library
         return page(
-            "home.html", lang, policies=[_card(each, lang) for each in service.library.policies.values()]
+            "home.html", lang, policies=[_card(each, lang, library) for each in library.policies.values()]
         )
 
     @routes.get("/policies/<name>")
     def show(name: str) -> Response:
-        policy, lang = wanted(name), wanted_lang()
-        return _page(policy, texts[name], lang, _of_example(policy, lang))
+        policy, lang = shown(name), wanted_lang()
+        return _page(service.library, policy, texts.of(policy), lang, _of_example(policy, lang))
 
     @routes.post("/policies/<name>")
     def ask(name: str) -> Response:
-        policy, lang = wanted(name), wanted_lang()
+        policy, lang = shown(name), wanted_lang()
         form = read_form(request, service.config.max_body)
         asked, wrong = _asked(policy, form)
-        decision_id = new_id()
         try:
-            sent, noted = answer(_question(policy, asked, lang, wrong), decision_id)
+            sent, noted, decision_id = answered(service, _question(policy, asked, lang, wrong), g.caller.name)
         except Problem as refused:
-            return _page(policy, texts[name], lang, asked, wrong=refused.errors)
+            return _page(service.library, policy, texts.of(policy), lang, asked, wrong=refused.errors)
         g.seen.decided(noted, decision_id)
         # What a program would have been told, to the last digit.
         content = json.loads(sent, parse_float=Decimal)
         said = answer_of(content, policy, lang)
-        return _page(policy, texts[name], lang, asked, answer=said, raw=dumps(content, 2))
+        return _page(
+            service.library, policy, texts.of(policy), lang, asked, answer=said, raw=dumps(content, 2)
+        )
 
     @routes.get("/static/<name>")
     def part(name: str) -> Response:
@@ -170,6 +169,7 @@ def _of_example(policy: CheckedPolicy, lang: Lang) -> Asked:
 
 
 def _page(
+    library: Library,
     policy: CheckedPolicy,
     text: tuple[Line, ...],
     lang: Lang,
@@ -183,7 +183,7 @@ def _page(
         "policy.html",
         lang,
         422 if wrong else 200,
-        card=_card(policy, lang),
+        card=_card(policy, lang, library),
         controls=controls(policy, lang, asked.facts, wrong),
         asked=asked.others,
         wrong=_elsewhere(policy, wrong, lang),
@@ -206,11 +206,13 @@ def _elsewhere(policy: CheckedPolicy, wrong: Sequence[BadField], lang: Lang) -> 
     return [in_lang(item.detail, lang) for item in wrong if fact_of(item) not in policy.facts]
 
 
-def _card(policy: CheckedPolicy, lang: Lang) -> dict[str, object]:
-    """What is told of a policy before it is read."""
-    main = policy.main
+def _card(policy: CheckedPolicy, lang: Lang, library: Library) -> dict[str, object]:
+    """What is told of a policy before it is read; how many versions it has, where it has any."""
+    main, catalogue = policy.main, library.catalogue
     return {
         "name": policy.name,
+        "version": policy.version,
+        "versions": len(catalogue.histories[policy.name].versions) if catalogue else 0,
         "label": policy.title.in_lang(lang) if policy.title else policy.name,
         "owner": policy.owner,
         "start": policy.start,

@@ -6,12 +6,10 @@ from urllib.parse import quote
 
 from flask import Blueprint, Response, request
 
-from api import messages
-from api.errors import bad_field, problem
 from api.replies import CONTENT_SCHEMA, CONTENT_TEXT, accepts_text, in_language, json_reply
-from api.requests import wanted_lang
+from api.requests import wanted_lang, wanted_policy
 from api.service import Service
-from dsl.diagnostics import Lang, nearest
+from dsl.diagnostics import Lang
 from dsl.model import LANGUAGE_VERSION, CheckedPolicy, Ladder, Text
 from dsl.types import Member
 from engine.schema import fact_schema
@@ -21,13 +19,6 @@ def blueprint(service: Service) -> Blueprint:
     """The routes of policies."""
     routes = Blueprint("policies", __name__, url_prefix="/v1/policies")
 
-    def wanted(name: str) -> CheckedPolicy:
-        policy = service.library.get(name)
-        if policy is None:
-            hint = nearest(name, service.library.policies)
-            raise problem(messages.NOT_FOUND, bad_field("unknown_policy", "", got=name, hint=hint))
-        return policy
-
     @routes.get("")
     def list_policies() -> Response:
         lang = wanted_lang()
@@ -36,7 +27,7 @@ def blueprint(service: Service) -> Blueprint:
 
     @routes.get("/<name>")
     def show_policy(name: str) -> Response:
-        policy = wanted(name)
+        policy = wanted_policy(service.library, name)
         if accepts_text():
             return text_of(policy)
         lang = wanted_lang()
@@ -46,11 +37,11 @@ def blueprint(service: Service) -> Blueprint:
 
     @routes.get("/<name>/text")
     def show_text(name: str) -> Response:
-        return text_of(wanted(name))
+        return text_of(wanted_policy(service.library, name))
 
     @routes.get("/<name>/schema")
     def show_schema(name: str) -> Response:
-        policy, lang = wanted(name), wanted_lang()
+        policy, lang = wanted_policy(service.library, name), wanted_lang()
         return in_language(json_reply(fact_schema(policy, lang), content=CONTENT_SCHEMA), lang)
 
     return routes
@@ -70,6 +61,7 @@ def described(policy: CheckedPolicy, lang: Lang) -> dict[str, object]:
     return {
         "name": policy.name,
         "label": _label(policy.title, lang),
+        "version": policy.version,
         "hash": policy.hash,
         "language_version": LANGUAGE_VERSION,
         "owner": policy.owner,

@@ -97,7 +97,7 @@ def lower_example(ctx: Context, node: ast.ExampleDecl) -> Example | None:
     if not example.sound or (node.on is not None and on is None):
         return None
     day = on if isinstance(on, date) else None
-    return Example(example.name, day, tuple(example.given.items()), tuple(example.expect), node.span)
+    return Example(example.name, day, tuple(example.given.items()), tuple(example.expect), span=node.span)
 
 
 def _check_name(ctx: Context, node: ast.ExampleDecl, example: _Reading) -> None:

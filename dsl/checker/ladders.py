@@ -362,4 +362,4 @@ def _limit(ctx: Context, ladder: _Ladder, line: ast.LimitLine) -> Limit | None:
     rule = rule_name(ctx, ladder.key, line.name, line.reason, line.condition, line.span)
     if when is None:
         return None
-    return Limit(rule, line.floor, member.key, when, text(line.reason), line.span)
+    return Limit(rule, line.floor, member.key, when, text(line.reason), span=line.span)

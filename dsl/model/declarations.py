@@ -308,6 +308,7 @@ class CheckedPolicy:
 
     `order` lists the keys of values, scores, ladders, choices and tags so that each comes after what it reads. `source` is the text,
     `uses` the texts brought in. `movements` are by their ladder's key. `over_time` keeps what is not evaluated yet as the author wrote it.
+    `version` is the number under which the text was published; None for one that was not.
     """
 
     name: str
@@ -336,6 +337,7 @@ class CheckedPolicy:
     order: tuple[str, ...]
     over_time: tuple[ast.OverTime, ...] = ()
     movements: dict[str, Movement] = field(default_factory=dict)
+    version: int | None = None
 
     @property
     def main(self) -> Ladder | None:

@@ -128,7 +128,7 @@ class Records(Shape):
 
     def answer(self, found: Answered) -> None:
         draft = self.draft
-        policy = draft.constant(PolicyRef(draft.policy.name, draft.policy.hash))
+        policy = draft.constant(PolicyRef(draft.policy.name, draft.policy.hash, draft.policy.version))
         fields = (
             policy, draft.constant(NAME), "day", repr(found.status), "customer", "decision_id", *map(_python, found.parts.values()),
             "tuple(reasons)" if draft.variant.explained else "()", "assumed_of(assumed).copy()", "()",

@@ -201,7 +201,7 @@ class Texts(Shape):
 
     def answer(self, found: Answered) -> None:
         draft = self.draft
-        policy = PolicyRef(draft.policy.name, draft.policy.hash)
+        policy = PolicyRef(draft.policy.name, draft.policy.hash, draft.policy.version)
         same = Decision(policy, NAME, date.min, found.status, None, why=found.why)
         gaps: dict[str, Part] = {
             "decision_id": self.text("decision_id", optional=True),

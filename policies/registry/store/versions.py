@@ -19,6 +19,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import fields as fields_of
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
@@ -212,14 +213,14 @@ def _kept(kept: Mapping[str, str], version: Version, hash: str) -> str:
 
 
 def load(connection: Connection, version: Version) -> CheckedPolicy:
-    """A version, ready to decide with, with what it uses as it was pinned.
+    """A version, ready to decide with under its number, with what it uses as it was pinned.
 
     Raises `dsl.diagnostics.PolicyError` where the language has moved on so far that its text is in error now.
     """
     from dsl.checker import compile_policy
 
     found = sources(connection, version)
-    return compile_policy(found.text, texts.load_from(found.uses))
+    return replace(compile_policy(found.text, texts.load_from(found.uses)), version=version.number)
 
 
 # ---------------------------------------------------------------- publishing

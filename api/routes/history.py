@@ -1,0 +1,70 @@
+"""`/policies/{name}/versions` and what differs between two of them: for people."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response
+
+from api.pages.render import page
+from api.requests import wanted_lang
+from api.routes.versions import two_versions, wanted_history
+from api.service import Service
+from api.stored import text_difference
+from dsl.diagnostics import Lang
+from dsl.model import CheckedPolicy
+from policies.registry.diff import Difference, differences, line, sentence, summary
+from policies.registry.store.connect import Store
+from policies.registry.store.steps import shown_time
+from policies.registry.store.versions import Version
+
+
+def blueprint(service: Service, store: Store) -> Blueprint:
+    """The pages of versions."""
+    routes = Blueprint("history", __name__, url_prefix="/policies/<name>/versions")
+
+    @routes.get("")
+    def show(name: str) -> Response:
+        lang = wanted_lang()
+        _, history = wanted_history(service, name)
+        now = history.in_force(history.today(store.clock()))
+        found = [_row(version, now) for version in reversed(history.versions)]
+        return page("versions.html", lang, name=name, versions=found)
+
+    @routes.get("/<int:a>/diff/<int:b>")
+    def compare(name: str, a: int, b: int) -> Response:
+        lang = wanted_lang()
+        before, after = two_versions(service, name, a, b)
+        found = differences(before, after)
+        return page(
+            "differences.html",
+            lang,
+            name=name,
+            old=a,
+            new=b,
+            summary=summary(found, lang),
+            deciding=[_told(item, before, after, lang) for item in found if item.decides],
+            words=[_told(item, before, after, lang) for item in found if not item.decides],
+            text=text_difference(before, after).splitlines(),
+        )
+
+    return routes
+
+
+def _row(version: Version, now: Version | None) -> dict[str, object]:
+    """A version on the page."""
+    return {
+        "number": version.number,
+        "start": version.start,
+        "now": version is now,
+        "author": version.author,
+        "approvers": ", ".join(version.approvers),
+        "published": shown_time(version.published_at),
+        "reason": version.reason,
+        "comment": version.comment,
+        "rolled_back": version.rolled_back,
+    }
+
+
+def _told(item: Difference, before: CheckedPolicy, after: CheckedPolicy, lang: Lang) -> dict[str, object]:
+    """A difference in words, with the lines that it is about; None where one side has none."""
+    was, now = line(item.span_before, before), line(item.span_after, after)
+    return {"text": sentence(item, lang), "was": was, "now": now}

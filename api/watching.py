@@ -1,0 +1,127 @@
+"""Taking up what is published, within a second, while decisions go on.
+
+Each worker looks twice a second whether the chain of events has grown, which is one row. Where it has, and at midnight, a
+new library is made beside the old one, and put on the shelf in one step: a decision that has begun goes on with the library
+that it took, and none ever sees parts of two.
+
+A version that cannot be loaded leaves the policy as it was before it; a store that does not answer leaves everything as it
+was. Either raises an alarm: an error in the log, a count in the metrics, a line in /readyz, until it is over.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+
+from api.catalogue import Catalogue, History, Loaded, history
+from api.library import Library
+from api.logs import log
+from api.service import Alarm, Shelf
+from dsl.model import CheckedPolicy
+from policies.registry.store.chain import read_head
+from policies.registry.store.connect import Store, reading
+from policies.registry.store.events import CHAIN
+from policies.registry.store.problems import StoreError, StoreUnavailable
+from policies.registry.store.versions import policies, versions
+
+# In seconds. A published version is decided with after this and what it takes to load.
+EVERY = 0.5
+
+Count = Callable[[str], None]
+
+
+class Watch:
+    """One worker's look at the store; the only one who puts anything on its shelf. `count` is told of each alarm."""
+
+    def __init__(self, store: Store, shelf: Shelf, count: Count | None = None) -> None:
+        self._store = store
+        self._shelf = shelf
+        self._count = count
+        self._older = Loaded(store)
+        self._seen = -1
+        self._stop = threading.Event()
+
+    def start(self) -> None:
+        """Looks from now on, until the worker ends."""
+        threading.Thread(target=self._watch, name="watches for publications", daemon=True).start()
+
+    def stop(self) -> None:
+        """Ends the watching."""
+        self._stop.set()
+
+    def _watch(self) -> None:
+        while not self._stop.wait(EVERY):
+            self.look()
+
+    def look(self) -> None:
+        """One look; what goes wrong is an alarm, and the next look tries again."""
+        try:
+            self.look_now()
+        except StoreUnavailable as error:
+            self._alarmed((Alarm(error.code), *(each for each in self._shelf.alarms if each.version)))
+        except Exception as error:  # a fault of ours must not end the watching
+            log.error("looking for publications failed", exc_info=error)
+            self._alarmed((Alarm("unexpected"),))
+
+    def look_now(self) -> None:
+        """One look. Raises `StoreUnavailable`."""
+        with reading(self._store) as connection:
+            seen = read_head(connection, CHAIN).seq
+            if seen == self._seen and not self._day_is_over():
+                self._alarmed(tuple(each for each in self._shelf.alarms if each.version))
+                return
+            found = {name: history(versions(connection, name)) for name in policies(connection)}
+        library, alarms = self._made(found)
+        self._shelf.library = library
+        self._seen = seen
+        self._alarmed(alarms)
+
+    def _day_is_over(self) -> bool:
+        """Whether another version holds by now of any policy than the one that is shown."""
+        library, now = self._shelf.library, self._store.clock()
+        if library.catalogue is None:
+            return True
+        return any(
+            each.shown(now).number != library.policies[name].version
+            for name, each in library.catalogue.histories.items()
+        )
+
+    def _made(self, found: Mapping[str, History]) -> tuple[Library, tuple[Alarm, ...]]:
+        """The library of these histories; a policy of which a version cannot be loaded stays as it was."""
+        before, now = self._shelf.library, self._store.clock()
+        histories: dict[str, History] = {}
+        current: dict[str, CheckedPolicy] = {}
+        alarms: list[Alarm] = []
+        for name, each in found.items():
+            try:
+                ready = {version.name: self._older.policy(version) for version in each.current(now)}
+            except StoreUnavailable:
+                raise
+            except (
+                StoreError,
+                LookupError,
+                ValueError,
+                OSError,
+            ):  # the last three: there is no such timezone
+                alarms.append(Alarm("version-not-loaded", each.versions[-1].name))
+                kept = None if before.catalogue is None else before.catalogue.histories.get(name)
+                if kept is None or before.catalogue is None:
+                    continue
+                each = kept
+                ready = {version.name: before.catalogue.policy(version) for version in kept.current(now)}
+            histories[name] = each
+            current |= ready
+        shown = {name: current[each.shown(now).name] for name, each in sorted(histories.items())}
+        return Library(shown, Catalogue(histories, current, self._older.policy, self._store.clock)), tuple(
+            alarms
+        )
+
+    def _alarmed(self, alarms: tuple[Alarm, ...]) -> None:
+        """Keeps the alarms of this look; tells the log and the metrics of those that are new."""
+        for alarm in alarms:
+            if alarm not in self._shelf.alarms:
+                told = {"code": alarm.code} | ({"version": alarm.version} if alarm.version else {})
+                log.error("what was published cannot be taken up", extra={"fields": told})
+                if self._count is not None:
+                    self._count(alarm.code)
+        self._shelf.alarms = alarms

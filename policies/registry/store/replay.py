@@ -1,0 +1,241 @@
+"""Deciding again what was decided before: by the same text, to see that it comes out the same; or by another, to see
+for whom it would not.
+
+A record holds everything that a decision depends on: the version (with what it uses, pinned), the day, the facts, how the
+answer was to be given. So the same question can be put again, and the answers are compared value by value. What
+is masked in the record has to be given again by somebody who may know it; whether it is the same value as then
+shows in its mask.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Literal, cast
+
+from sqlalchemy import Connection
+
+from dsl.diagnostics import Lang
+from dsl.model import CheckedPolicy
+from dsl.records import record
+from engine.decision import Json
+from engine.engines import DEFAULT_ENGINE, answer
+from engine.facts import FactsError, facts_by_name, parse_json, read_facts
+from engine.reference import Explain
+from policies.registry.store.connect import Store
+from policies.registry.store.masks import Masks, mask_of, open_masks, spelled
+from policies.registry.store.problems import NotStored, Refused, StoreConflict
+from policies.registry.store.records import DecisionRecord, Payload, payload_of
+from policies.registry.store.search import Wanted, walk
+from policies.registry.store.versions import load, version
+
+
+@record
+class Difference:
+    """One place where two answers differ: a JSON pointer, and what stands there then and now.
+
+    `kind` tells a value that is null from one that is not there.
+    """
+
+    path: str
+    kind: Literal["changed", "added", "removed"]
+    before: Json
+    after: Json
+
+
+@record
+class Replayed:
+    """What came of deciding a record again.
+
+    `same`, or `changed` with the differences. `masked`: not decided, because the values of the facts in
+    `needed` are masked and were not given (again). `erased`: what was asked is gone. `unfit`: the other policy does not
+    take the facts as they were; `problem` says why.
+    """
+
+    record: DecisionRecord
+    kind: Literal["same", "changed", "masked", "erased", "unfit"]
+    differences: tuple[Difference, ...] = ()
+    needed: tuple[str, ...] = ()
+    problem: FactsError | None = None
+
+
+class _Masked(Exception):
+    """Facts whose values are needed and not known."""
+
+    def __init__(self, keys: tuple[str, ...]) -> None:
+        self.keys = keys
+
+
+# ---------------------------------------------------------------- the same text again
+
+
+def recorded_policy(connection: Connection, found: DecisionRecord) -> CheckedPolicy:
+    """The policy that decided a record, as it was published.
+
+    Raises `NotStored` where it came from a file, or is gone; `StoreConflict` where the version has another text than the
+    record says, which `verify` looks into.
+    """
+    if found.version is None:
+        raise NotStored(
+            "not-published",
+            f"decision `{found.id}` was made with `{found.policy}` from a file ({found.policy_hash}); replay it with that file",
+            f"决策 `{found.id}` 使用文件中的政策 `{found.policy}`（{found.policy_hash}）作出；请用该文件重放",
+        )
+    policy = load(connection, version(connection, found.policy, found.version))
+    _demand_same_text(policy, found)
+    return policy
+
+
+def replay(
+    store: Store,
+    found: DecisionRecord,
+    payload: Payload | None,
+    policy: CheckedPolicy,
+    given: Mapping[str, object] | None = None,
+) -> Replayed:
+    """Decides a record again with the policy that decided it (`recorded_policy`, or the file that it came from).
+
+    `given` are masked facts by key, as a caller would write them. Raises `Refused` where one of them is not what it was,
+    `FactsError` where it cannot be read, `StoreConflict` for another policy, `StoreUnavailable`.
+    """
+    _demand_same_text(policy, found)
+    if payload is None:
+        return Replayed(found, "erased")
+    try:
+        facts = _known(payload, policy, given or {}, open_masks(store))
+    except _Masked as masked:
+        return Replayed(found, "masked", needed=masked.keys)
+    again = _decided(policy, found, payload, facts, found.engine)
+    differences = tuple(compare(dict(payload.answer), again))
+    return Replayed(found, "changed" if differences else "same", differences)
+
+
+def _demand_same_text(policy: CheckedPolicy, found: DecisionRecord) -> None:
+    if policy.hash != found.policy_hash:
+        raise StoreConflict(
+            "other-text",
+            f"decision `{found.id}` was made with the text {found.policy_hash}, not {policy.hash}",
+            f"决策 `{found.id}` 所用文本为 {found.policy_hash}，而非 {policy.hash}",
+        )
+
+
+def _decided(
+    policy: CheckedPolicy, found: DecisionRecord, payload: Payload, facts: Mapping[str, object], engine: str
+) -> dict[str, Json]:
+    """The answer to a record's question. Raises `FactsError`."""
+    body, _ = answer(
+        policy,
+        read_facts(policy, facts),
+        as_of=found.as_of,
+        lang=cast("Lang", found.lang),
+        engine=engine,
+        explain=cast("Explain", payload.question["explain"]),
+        at=cast("str | None", payload.question["at"]),
+        customer=found.customer,
+        decision_id=found.id,
+    )
+    return cast("dict[str, Json]", parse_json(body))
+
+
+def _known(
+    payload: Payload, policy: CheckedPolicy, given: Mapping[str, object], masks: Masks
+) -> dict[str, object]:
+    """A record's facts, as far as a policy has them, masked ones from `given`. Raises `_Masked`, `Refused`."""
+    own = facts_by_name(policy)
+    facts: dict[str, object] = {key: kept for key, kept in payload.facts.items() if key in own}
+    hidden = {key: mask for key, kept in facts.items() if (mask := mask_of(kept)) is not None}
+    needed = tuple(key for key in hidden if key not in given)
+    if needed:
+        raise _Masked(needed)
+    facts |= {key: given[key] for key in hidden}
+    if hidden:
+        read = read_facts(policy, facts)
+        for key, mask in hidden.items():
+            value = read.get(own[key].key)
+            if value is None or masks.of(key, spelled(value, own[key].type)) != mask:
+                raise Refused(
+                    "other-value",
+                    f"`{key}` is masked in the record, and was not what is given now; give the value of then",
+                    f"`{key}` 在记录中已隐藏，且与现在给出的值不同；请给出当时的值",
+                )
+    return facts
+
+
+# ---------------------------------------------------------------- comparing
+
+
+def compare(before: Json, after: Json, path: str = "") -> Iterator[Difference]:
+    """Where two JSON values differ, from top to bottom. Numbers are compared by value."""
+    if isinstance(before, dict) and isinstance(after, dict):
+        for key in {**before, **after}:
+            yield from _at(before, after, key, f"{path}/{key.replace('~', '~0').replace('/', '~1')}")
+    elif isinstance(before, list) and isinstance(after, list):
+        for place in range(max(len(before), len(after))):
+            yield from _at(dict(enumerate(before)), dict(enumerate(after)), place, f"{path}/{place}")
+    elif before != after or isinstance(before, bool) != isinstance(after, bool):
+        yield Difference(path, "changed", before, after)
+
+
+def _at(
+    before: Mapping[Any, Json], after: Mapping[Any, Json], key: object, path: str
+) -> Iterator[Difference]:
+    if key not in after:
+        yield Difference(path, "removed", before[key], None)
+    elif key not in before:
+        yield Difference(path, "added", None, after[key])
+    else:
+        yield from compare(before[key], after[key], path)
+
+
+# ---------------------------------------------------------------- another text
+
+
+def replay_against(
+    store: Store,
+    policy: CheckedPolicy,
+    wanted: Wanted,
+    engine: str = DEFAULT_ENGINE,
+) -> Iterator[Replayed]:
+    """Decides recorded questions again with another policy, the oldest first; what is compared is the outcome: status, tiers,
+    scores and benefits.
+
+    Facts that the other policy does not know are left out. `wanted` says which records; count the kinds to sum up.
+    Raises `StoreUnavailable`.
+    """
+    masks = open_masks(store)
+    for found, body in walk(store, wanted):
+        yield _against(policy, found, body, masks, engine)
+
+
+def _against(
+    policy: CheckedPolicy, found: DecisionRecord, body: str | None, masks: Masks, engine: str
+) -> Replayed:
+    if body is None:
+        return Replayed(found, "erased")
+    try:
+        payload = payload_of(body)
+        again = _decided(policy, found, payload, _known(payload, policy, {}, masks), engine)
+    except _Masked as masked:
+        return Replayed(found, "masked", needed=masked.keys)
+    except FactsError as error:
+        return Replayed(found, "unfit", problem=error)
+    differences = tuple(compare(outcome(payload.answer), outcome(again)))
+    return Replayed(found, "changed" if differences else "same", differences)
+
+
+def outcome(answer: Mapping[str, Any]) -> dict[str, Json]:
+    """What an answer comes to: names and labels of rules aside, which another text may have changed."""
+    return {
+        "status": answer["status"],
+        "tiers": {
+            key: {"tier": tier["tier"], "possible": tier["possible"]} for key, tier in answer["tiers"].items()
+        },
+        "scores": answer["scores"],
+        "benefits": {
+            benefit["benefit"]
+            if benefit["stage"] is None
+            else f"{benefit['benefit']} at {benefit['stage']}": {
+                key: benefit[key] for key in ("value", "quota", "possible") if key in benefit
+            }
+            for benefit in answer["benefits"]
+        },
+    }

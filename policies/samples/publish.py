@@ -1,0 +1,155 @@
+"""Fills a new store with the policies that come along: `python -m policies.samples.publish`.
+
+So that there is something to look at in the first hour, two people publish: Li Na writes, Chen Wei approves. The worked
+example gets two versions, and some sample customers are graded by each, so that there are differences to read, two days to
+ask about, and decisions to make again.
+
+A policy of which anything was published before is left alone: the second run changes nothing, and nobody's own versions
+are written over.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import os
+import sys
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from uuid import uuid4
+
+import policies
+from dsl.checker import compile_policy
+from dsl.diagnostics import PolicyError
+from dsl.model import CheckedPolicy
+from dsl.source import Source
+from engine.engines import answer
+from engine.facts import read_row
+from engine.reference import Question
+from policies.registry.files import find_policies, loader, read_source
+from policies.registry.store import workflow
+from policies.registry.store.connect import DEFAULT_URL, Store, open_store, reading
+from policies.registry.store.drafts import policy_name
+from policies.registry.store.problems import StoreError
+from policies.registry.store.publications import approve_and_publish
+from policies.registry.store.records import Asked
+from policies.registry.store.texts import hash_of, pin
+from policies.registry.store.versions import Version, latest, load
+from policies.registry.store.writer import Recorder
+from policies.registry.tests import tests_beside
+
+FOLDER = Path(policies.__file__).parent
+CUSTOMERS = Path(__file__).parent / "customers.csv"
+
+AUTHOR, APPROVER = "Li Na", "Chen Wei"
+
+# The worked example, and what its first version said instead.
+EXAMPLE = "b2b_grading"
+EARLIER = (
+    ("from 80", "from 85"),
+    ("hard_work:    -5", "hard_work:   -10"),
+    ("| order_discount | 15%        | 10% ", "| order_discount | 15%        | 8%  "),
+)
+LATER = "Costing us effort weighs less, A is within reach, and key customers get a tenth off"
+
+# From this day on the first versions hold, where their texts name none.
+SINCE = date(2026, 1, 1)
+# A day on which the first version of the example held.
+THEN = date(2026, 3, 3)
+GRADED = 20
+
+
+def fill(store: Store, folder: Path = FOLDER) -> tuple[list[str], list[str]]:
+    """Publishes what was not published yet. Says what was, and which files say something else than their latest version.
+
+    Raises `StoreError`, `FileProblem`, `PolicyError`.
+    """
+    done, differing = [], []
+    for path in find_policies([folder]):
+        text = read_source(path)
+        name = policy_name(text.text)
+        with reading(store) as connection:
+            newest = None if name is None else latest(connection, name)
+        if newest is None:
+            policy = compile_policy(text, loader(path))
+            done += [version.name for version in _published(store, path, text, policy)]
+        elif newest.hash != hash_of(text.text):
+            differing.append(path)
+    return done, differing
+
+
+def _published(store: Store, path: str, text: Source, policy: CheckedPolicy) -> Iterator[Version]:
+    """The first version of a policy; of the worked example two, and decisions by each."""
+    if policy.name != EXAMPLE:
+        yield _version(store, path, text.text, "It comes along", policy.start or SINCE)
+        return
+    earlier = text.text
+    for now, before in EARLIER:
+        earlier = earlier.replace(now, before)
+    first = _version(store, path, earlier, "As agreed for the year", policy.start or SINCE, tested=False)
+    yield first
+    second = _version(store, path, text.text, LATER, None)
+    yield second
+    with Recorder(store) as recorder:
+        _graded(store, recorder, first, THEN)
+        _graded(store, recorder, second, second.start)
+
+
+def _version(
+    store: Store, path: str, text: str, reason: str, start: date | None, *, tested: bool = True
+) -> Version:
+    """A version that one person wrote and another approved and published."""
+    beside = tests_beside(path) if tested else ()
+    tests = read_source(beside[0]).text if beside else None
+    draft = workflow.create(store, text, AUTHOR, uses=pin(Source(text, path), loader(path)), tests=tests)
+    draft = workflow.submit(store, draft.id, draft.revision, AUTHOR, reason)
+    done = approve_and_publish(
+        store,
+        draft.id,
+        draft.revision,
+        APPROVER,
+        start=start,
+        backdated=start is not None,
+        comment=None if start is None else "it held before there was a store",
+    )
+    return done.version
+
+
+def _graded(store: Store, recorder: Recorder, version: Version, day: date) -> None:
+    """Grades some sample customers by a version, on a day, and records it."""
+    with reading(store) as connection:
+        policy = load(connection, version)
+    with CUSTOMERS.open(encoding="utf-8", newline="") as file:
+        for row, _ in zip(csv.DictReader(file), range(GRADED), strict=False):
+            customer = row.pop("customer")
+            id, question = str(uuid4()), Question(customer=customer)
+            facts = read_row(policy, row)
+            sent, noted = answer(policy, facts, as_of=day, customer=customer, decision_id=id)
+            recorder.record(id, Asked(policy, day, question), facts, sent, noted, AUTHOR)
+
+
+def main() -> int:
+    """The command; its answer goes to standard error, where `make run` tells of its steps."""
+    parser = argparse.ArgumentParser(description="Fills a new store with the policies that come along.")
+    parser.add_argument("--database", default=os.environ.get("TIERWISE_DATABASE_URL") or DEFAULT_URL)
+    try:
+        store = open_store(parser.parse_args().database)
+        done, differing = fill(store)
+    except (StoreError, PolicyError) as error:
+        print(f"tierwise: {error}", file=sys.stderr)
+        return 2
+    if done:
+        print(f"Published by {AUTHOR} and {APPROVER}: {len(done)} versions, in {store.url}", file=sys.stderr)
+    for path in differing:
+        name = os.path.relpath(path)
+        print(
+            f"{name} differs from what is published; `tierwise publish {name} --reason …` hands it in",
+            file=sys.stderr,
+        )
+    store.close()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
