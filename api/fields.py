@@ -160,16 +160,19 @@ def switch(name: str, about: str) -> Field:
     return Field(name, about, ("`true` or `false`", "`true` 或 `false`"), {"type": "boolean"}, read)
 
 
-def count(name: str, about: str, most: int) -> Field:
+def count(name: str, about: str, most: int, least: int = 0) -> Field:
     """How many, in the digits of an address."""
 
     def read(field: Field, value: object) -> int:
-        if not isinstance(value, str) or not re.fullmatch(r"[0-9]{1,12}", value) or int(value) > most:
+        digits = value if isinstance(value, str) and re.fullmatch(r"[0-9]{1,18}", value) else ""
+        if not digits or not least <= int(digits) <= most:
             raise field.wrong_type(value)
-        return int(value)
+        return int(digits)
 
-    expected = (f"a whole number up to {most:,}", f"不超过 {most:,} 的整数")
-    return Field(name, about, expected, {"type": "integer", "minimum": 0, "maximum": most}, read)
+    expected = (f"a whole number from {least} to {most:,}", f"{least} 至 {most:,} 的整数")
+    if not least:
+        expected = (f"a whole number up to {most:,}", f"不超过 {most:,} 的整数")
+    return Field(name, about, expected, {"type": "integer", "minimum": least, "maximum": most}, read)
 
 
 def mapping(name: str, about: str) -> Field:

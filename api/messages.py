@@ -272,6 +272,10 @@ FIELDS: dict[str, Message] = {
     "date_out_of_range": Message(
         ("`{name}` must be {expected}, but {got} came", "`{name}` 应为{being_zh}，但收到的是 {got}"),
     ),
+    "unstorable": Message(
+        ("`{name}` holds a NUL or half a character", "`{name}` 含有 NUL 或不完整的字符"),
+        ("write it in whole characters", "请使用完整的字符"),
+    ),
     "too_long": Message(
         ("`{name}` has more than {limit} characters", "`{name}` 超过 {limit} 个字符"),
     ),

@@ -41,6 +41,7 @@ from engine.engines import DEFAULT_ENGINE, ENGINES
 from engine.facts import Facts, FactsError, read_facts
 from engine.facts_problems import pointer
 from engine.reference import Explain
+from policies.registry.store.given import storable
 
 # In characters. A policy text is held against its own limit, in bytes, as well.
 NAME_LIMIT = 200
@@ -215,6 +216,11 @@ def read_query(fields: Sequence[Field]) -> dict[str, Any]:
     """What the address of a call says, by its fields. Raises `Problem`."""
     query = request.args
     values, wrong = read_object(query.to_dict(), fields)
+    wrong += [
+        bad_field("unstorable", pointer(name), name=name)
+        for name, value in values.items()
+        if isinstance(value, str) and not storable(value)
+    ]
     wrong += [
         bad_field("given_twice", pointer(name), name=name) for name in query if len(query.getlist(name)) > 1
     ]

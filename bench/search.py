@@ -149,7 +149,7 @@ def timed(store: Store, wanted: Wanted, before: int | None) -> float:
 def plan(store: Store, wanted: Wanted) -> list[str]:
     """How the database goes about a search."""
     with reading(store) as connection:
-        chosen = query(wanted, *stretch(connection, wanted), 51)
+        chosen = query(connection, wanted, *stretch(connection, wanted), 51)
         words = str(chosen.compile(store.engine, compile_kwargs={"literal_binds": True}))
         if store.file is not None:
             found = connection.exec_driver_sql(f"explain query plan {words}")

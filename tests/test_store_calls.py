@@ -188,6 +188,35 @@ def test_records_that_are_not_there(client: FlaskClient) -> None:
     assert codes(client.get(f"{DECISIONS}?colour=red")) == {"colour": "unknown_field"}
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("GET", f"{DECISIONS}?customer=%00", 422),
+        ("GET", f"{DECISIONS}?limit=0", 422),
+        ("GET", f"{DECISIONS}/%00", 404),
+        ("POST", f"{DECISIONS}/%00/replay", 404),
+        ("GET", "/v1/audit?policy=%00", 422),
+        ("GET", "/v1/audit?after=99999999999999999", 200),
+        ("GET", "/v1/audit?after=999999999999999999999999", 422),
+        ("GET", "/v1/drafts?policy=%00", 422),
+        ("GET", "/v1/drafts/99999999999999999999", 404),
+        ("GET", "/v1/policies/%00/versions", 404),
+        ("GET", "/v1/policies/grading/versions/99999999999999999999", 404),
+        ("GET", "/policies/grading?version=99999999999999999999", 404),
+        ("GET", "/policies/grading?version=%00", 404),
+    ],
+)
+def test_what_no_database_can_be_asked(client: FlaskClient, method: str, path: str, status: int) -> None:
+    reply = client.open(path, method=method)
+    assert reply.status_code == status, reply.get_data(as_text=True)
+
+
+def test_rolling_back_what_was_never_published(client: FlaskClient) -> None:
+    reply = post(client, "/v1/policies/%00/rollback", {"version": 1, "reason": "x"})
+    assert codes(reply, 404) == {"": "unknown_policy"}
+    assert post(client, "/v1/policies", {"text": POLICY}, **{"X-Actor": "%00"}).status_code == 422
+
+
 # ---------------------------------------------------------------- versions and drafts
 
 
@@ -307,7 +336,7 @@ def test_a_publication_is_taken_up_and_a_begun_batch_is_not_mixed(
 ) -> None:
     rows = [{"policy": "grading", "facts": {"orders": 500}}] * 150
     batch = client.post(f"{DECISIONS}/batch", json=rows, buffered=False)
-    lines = (json.loads(line) for chunk in batch.response for line in bytes(chunk).splitlines())
+    lines = (json.loads(line) for chunk in batch.response for line in chunk.splitlines())
     first = next(lines)["policy"]["version"]
     published(store, text(label="Newer"))
     app.extensions["watch"].look()

@@ -18,7 +18,7 @@ MOST_EVENTS = 500
 AUDIT_FIELDS: tuple[Field, ...] = (
     text("policy", "Events of this policy only.", NAME_LIMIT),
     count("draft", "Events of this draft only.", 2**31 - 1),
-    count("after", "Events behind the one with this number; `next` of the answer before.", 2**62),
+    count("after", "Events behind the one with this number; `next` of the answer before.", 10**18 - 1),
     LANG,
 )
 

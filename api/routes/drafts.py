@@ -11,9 +11,11 @@ from typing import Any, cast
 
 from flask import Blueprint, Response, g, request
 
+from api import messages
 from api.access import caller
 from api.bodies import read_json
-from api.fields import Field, choice, count, day, number, switch, text, texts
+from api.errors import problem
+from api.fields import LARGEST, Field, choice, count, day, number, switch, text, texts
 from api.replies import in_language, json_reply
 from api.requests import LANG, LONGEST_TEXT, NAME_LIMIT, asked_lang, read_fields, read_query, wanted_lang
 from api.service import Service
@@ -60,7 +62,7 @@ STEP_FIELDS: Mapping[str, tuple[Field, ...]] = {
 LIST_FIELDS: tuple[Field, ...] = (
     text("policy", "Drafts of this policy only.", NAME_LIMIT),
     choice("state", "Drafts in this state only.", STATES),
-    count("before", "Drafts before the one with this number.", 2**31 - 1),
+    count("before", "Drafts before the one with this number.", LARGEST),
     LANG,
 )
 
@@ -73,6 +75,11 @@ def blueprint(service: Service, store: Store) -> Blueprint:
         body = read_json(request, service.config.max_body)
         g.lang = asked_lang(body.value, wanted_lang())
         return read_fields(body, fields)
+
+    @routes.before_request
+    def demand_a_number() -> None:
+        if (request.view_args or {}).get("id", 0) > LARGEST:  # more than the databases count to
+            raise problem(messages.NOT_FOUND)
 
     @routes.post("/policies")
     def create() -> Response:

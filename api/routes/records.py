@@ -17,6 +17,7 @@ from api.stored import payload_json, record_json, replayed_json
 from engine.facts import FactsError
 from engine.facts_problems import pointer
 from policies.registry.store.connect import Store, reading
+from policies.registry.store.given import storable
 from policies.registry.store.records import find_payload, find_record
 from policies.registry.store.replay import recorded_policy, replay
 from policies.registry.store.search import LARGEST_PAGE, PAGE, Wanted, search
@@ -27,7 +28,7 @@ SEARCH_FIELDS: tuple[Field, ...] = (
     text("tier", "Decisions with this tier of the main ladder.", NAME_LIMIT),
     instant("since", "Decisions made at this time or later; a day stands for its beginning, in UTC."),
     instant("until", "Decisions made before this time; a day stands for its beginning, in UTC."),
-    count("limit", f"Decisions of one answer; {PAGE} where left out.", LARGEST_PAGE),
+    count("limit", f"Decisions of one answer; {PAGE} where left out.", LARGEST_PAGE, 1),
     text("cursor", "`next` of the answer before.", NAME_LIMIT),
     LANG,
 )
@@ -54,6 +55,11 @@ def blueprint(service: Service, store: Store) -> Blueprint:
         with reading(store) as connection:
             page = search(connection, wanted, limit=values.get("limit", PAGE), cursor=values.get("cursor"))
         return json_reply({"decisions": [record_json(each) for each in page.records], "next": page.following})
+
+    @routes.before_request
+    def demand_an_id() -> None:
+        if not storable((request.view_args or {}).get("id", "")):
+            raise problem(messages.NOT_FOUND)
 
     @routes.get("/<id>")
     def show(id: str) -> Response:

@@ -64,6 +64,7 @@ def blueprint(service: Service, store: Store) -> Blueprint:
         body = read_json(request, service.config.max_body)
         g.lang = asked_lang(body.value, wanted_lang())
         values = read_fields(body, ROLLBACK_FIELDS)
+        wanted_history(service, name)
         draft = workflow.rollback(store, name, values["version"], caller().name, values["reason"])
         return json_reply(draft_json(draft), 201)
 

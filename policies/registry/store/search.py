@@ -7,7 +7,7 @@ takes as long among five million records as among five hundred. What makes that 
   whichever index is walked.
 * A page ends at a number, which is what its cursor holds: nothing is counted or skipped.
 * A customer has few records, whatever their number altogether. So where one is asked for, the customer's own index is
-  walked, and policy and tier are only compared.
+  walked, and policy and tier are only compared: for a customer with very many records, that is what may take long.
 """
 
 from __future__ import annotations
@@ -19,7 +19,18 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, select
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ColumnElement,
+    Connection,
+    Select,
+    Text,
+    and_,
+    literal,
+    select,
+    tuple_,
+)
 
 from dsl.records import record
 from policies.registry.store.connect import Store, reading
@@ -34,6 +45,9 @@ LARGEST_PAGE = 500
 
 # Records read at a time by whoever goes through a whole period.
 PORTION = 500
+
+# No record has a number as great.
+END = 2**62
 
 _CURSOR = re.compile(r"before ([1-9][0-9]{0,17})")
 
@@ -72,7 +86,7 @@ def search(connection: Connection, wanted: Wanted, *, limit: int = PAGE, cursor:
     if cursor is not None:
         before = _place(cursor)
         behind = before if behind is None else min(behind, before)
-    rows = connection.execute(query(wanted, first, behind, limit + 1)).all()
+    rows = connection.execute(query(connection, wanted, first, behind, limit + 1)).all()
     found = tuple(map(record_of, rows[:limit]))
     return Page(found, cursor_of(found[-1].seq) if len(rows) > limit else None)
 
@@ -92,30 +106,44 @@ def _from(connection: Connection, moment: datetime) -> int | None:
     return connection.execute(chosen).scalar()
 
 
-def query(wanted: Wanted, first: int | None, behind: int | None, limit: int) -> Select[Any]:
+def query(
+    connection: Connection, wanted: Wanted, first: int | None, behind: int | None, limit: int
+) -> Select[Any]:
     """The search itself, for numbers from `first` up to and without `behind`."""
-    return select(table).where(_of(wanted), _between(first, behind)).order_by(table.c.seq.desc()).limit(limit)
+    columns, condition = _walked(connection, wanted, first or 0, END if behind is None else behind)
+    return select(table).where(condition).order_by(*(column.desc() for column in columns)).limit(limit)
 
 
-def _of(wanted: Wanted) -> ColumnElement[bool]:
-    compared = [
-        column == value
-        if wanted.customer is None
-        # An expression is in no index. SQLite, which counts columns and not rows, would walk the index of policy
-        # and tier, however many records that has.
-        else column.concat("") == value
-        for column, value in ((table.c.policy, wanted.policy), (table.c.tier, wanted.tier))
-        if value is not None
-    ]
-    if wanted.customer is not None:
-        compared.append(table.c.customer == wanted.customer)
-    return and_(True, *compared)
+def _walked(
+    connection: Connection, wanted: Wanted, first: int, behind: int
+) -> tuple[tuple[Column[Any], ...], ColumnElement[bool]]:
+    """The columns of the index that is walked, and what holds of the records there."""
+    given = {table.c.customer: wanted.customer, table.c.policy: wanted.policy, table.c.tier: wanted.tier}
+    asked = {column: value for column, value in given.items() if value is not None}
+    led = {table.c.customer: wanted.customer} if wanted.customer is not None else asked
+    columns = (*led, table.c.seq)
+    # An expression is in no index: SQLite, which counts columns and not rows, would prefer that of policy and tier.
+    compared = [column.concat("") == value for column, value in asked.items() if column not in led]
+    if led and not compared and connection.dialect.name == "postgresql":
+        return columns, _in_order(columns, tuple(led.values()), first, behind)
+    equal = [column == value for column, value in led.items()]
+    return columns, and_(*equal, *compared, table.c.seq >= first, table.c.seq < behind)
 
 
-def _between(first: int | None, behind: int | None) -> ColumnElement[bool]:
-    bounds = [] if first is None else [table.c.seq >= first]
-    bounds += [] if behind is None else [table.c.seq < behind]
-    return and_(True, *bounds)
+def _in_order(
+    columns: tuple[Column[Any], ...], values: tuple[str | None, ...], first: int, behind: int
+) -> ColumnElement[bool]:
+    """Between (A, 17) and (A, 90) in the order of (tier, seq), which only the index of these columns has.
+
+    Told `tier = A`, PostgreSQL may take the tier for common and walk all records by number to find some, and where the
+    policy has no such tier that is all there are. (SQLite always takes the index, but would not find 17 and 90
+    in it, if it were told like this.)
+    """
+    place, led = tuple_(*columns), [literal(value, Text()) for value in values]
+    return and_(
+        place >= tuple_(*led, literal(first, BigInteger())),
+        place < tuple_(*led, literal(behind, BigInteger())),
+    )
 
 
 def cursor_of(seq: int) -> str:
@@ -149,17 +177,18 @@ def walk(store: Store, wanted: Wanted) -> Iterator[tuple[DecisionRecord, str | N
     """
     with reading(store) as connection:
         first, behind = stretch(connection, wanted)
-        newest = connection.execute(query(wanted, first, behind, 1)).first()
+        newest = connection.execute(query(connection, wanted, first, behind, 1)).first()
     after = 0 if first is None else first - 1
     while newest is not None and after < newest.seq:
-        chosen = (
-            select(table, payloads.c.body)
-            .outerjoin(payloads, payloads.c.record == table.c.seq)
-            .where(_of(wanted), table.c.seq > after, table.c.seq <= newest.seq)
-            .order_by(table.c.seq)
-            .limit(PORTION)
-        )
         with reading(store) as connection:
+            columns, condition = _walked(connection, wanted, after + 1, newest.seq + 1)
+            chosen = (
+                select(table, payloads.c.body)
+                .outerjoin(payloads, payloads.c.record == table.c.seq)
+                .where(condition)
+                .order_by(*columns)
+                .limit(PORTION)
+            )
             rows = connection.execute(chosen).mappings().all()
         if not rows:
             return  # somebody took away what was there: `verify` says so
