@@ -11,6 +11,7 @@ from api.answers import new_id
 from api.bodies import Body, parse
 from api.cutting import Row, Torn, first_sign, items, lines
 from api.errors import Problem, bad_field, log_unexpected, of_facts, problem
+from api.logs import answering
 from api.observed import Seen
 from api.requests import NAME_LIMIT, DecisionRequest, asked_lang, read_decision
 from api.service import Service
@@ -110,6 +111,7 @@ class Batch:
 
     def _answer(self, row: Row) -> bytes:
         body = Body(None)
+        answering(self.seen.request_id)  # row by row: the server may go on in another thread
         try:
             body = self._parsed(row)
             asked = read_decision(body, self.service.library, self.lang, self.shared)

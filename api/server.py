@@ -31,12 +31,18 @@ from api.logs import LOGGING, log
 from api.messages import in_lang
 from api.metrics import Metrics, shared
 from dsl.diagnostics import Lang
+from engine.durable_process import installed
 
 # In seconds. A worker that lived shorter than this was perhaps not killed, but cannot start: its successor
 # waits a little, so that a machine out of memory is not kept busy with starting.
 SHORT_LIFE = 5.0
 PAUSE = 1.0
 PARENT_WATCH = 1.0
+
+NO_DURABLE = (
+    "durable-rules is not installed here: the engine `durable` refuses every question, all others serve",
+    "此处未安装 durable-rules：引擎 `durable` 拒绝所有请求，其他引擎正常服务",
+)
 
 
 class Server(MPServer):
@@ -140,3 +146,5 @@ def _say(config: Config, port: int, count: int, lang: Lang) -> None:
         f"服务已启动：http://{host}:{port}，{count} 份政策，{config.workers} 个工作进程；Ctrl-C 停止",
     )
     print(in_lang(words, lang), file=sys.stderr, flush=True)
+    if not installed():
+        print(in_lang(NO_DURABLE, lang), file=sys.stderr, flush=True)
