@@ -32,6 +32,8 @@ def decision(asked: DecisionRequest) -> Mapping[str, object]:
             explain=asked.explain,
             at=asked.at,
             customer=asked.customer,
+            states=asked.states,
+            override=asked.override,
         )
     except FactsError as error:
         raise problem(messages.INVALID, *of_facts(error)) from error

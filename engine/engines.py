@@ -16,6 +16,8 @@ from dsl.model import CheckedPolicy
 from engine import compiled, reference
 from engine.decision import Decision, Json, to_json
 from engine.facts import Facts
+from engine.movement.outcomes import States
+from engine.movement.states import Override
 from engine.reference import Explain, Question
 
 Engine = Callable[[CheckedPolicy, Facts, date, Question], Decision]
@@ -58,15 +60,19 @@ def decide(
     explain: Explain = "reasons",
     at: str | None = None,
     customer: str | None = None,
+    states: States | None = None,
+    override: Override | None = None,
 ) -> Decision:
     """The decision on one customer on one day.
 
-    `at` asks for the benefits of another stage than the customer's, or of `all`. Raises `UnknownEngine`, and
-    `FactsError` where no benefit belongs to the stage asked for.
+    `at` asks for the benefits of another stage than the customer's, or of `all`. `states` asks for movement: what the
+    answer before gave of each ladder, nothing for one on which nobody has stood. `override` is a new one, for the
+    main ladder that moves. Raises `UnknownEngine`, and `FactsError` where no benefit belongs to the stage asked for,
+    and for the state of a later day.
     """
     if engine not in ENGINES:
         raise UnknownEngine(engine)
-    return ENGINES[engine](policy, facts, as_of, Question(lang, explain, at, customer))
+    return ENGINES[engine](policy, facts, as_of, Question(lang, explain, at, customer, states, override))
 
 
 def answer(
@@ -79,12 +85,13 @@ def answer(
     explain: Explain = "reasons",
     at: str | None = None,
     customer: str | None = None,
+    states: States | None = None,
+    override: Override | None = None,
 ) -> dict[str, Json]:
     """The same decision as JSON values, as `to_json` gives them; the default engine makes them at once."""
+    question = Question(lang, explain, at, customer, states, override)
     if engine == compiled.NAME:
-        return compiled.answer(policy, facts, as_of, Question(lang, explain, at, customer))
-    return to_json(
-        decide(
-            policy, facts, as_of=as_of, lang=lang, engine=engine, explain=explain, at=at, customer=customer
-        )
-    )
+        return compiled.answer(policy, facts, as_of, question)
+    if engine not in ENGINES:
+        raise UnknownEngine(engine)
+    return to_json(ENGINES[engine](policy, facts, as_of, question))

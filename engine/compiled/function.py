@@ -214,7 +214,7 @@ def _answer(
         engine, all_reasons = draft.constant(NAME), f"tuple({reasons})"
         fields = (
             ref, engine, "day", repr(status), "customer", "None", tiers, scores, values, segments, tags,
-            benefits, advice, all_reasons, assumed, "()", why, "None",
+            benefits, advice, all_reasons, assumed, "()", why, "None", "None",
         )  # fmt: skip
         draft.line(f"return {record('Decision', fields)}")
         return
