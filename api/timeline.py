@@ -22,7 +22,7 @@ from dsl.model import CheckedPolicy
 from dsl.rendering import printable
 from engine.decision import NOT_APPLICABLE, Decision
 from engine.movement.answers import OverTime
-from engine.movement.told import tier_words
+from engine.movement.called import tier_words
 
 NO_WORDS: Mapping[int, tuple[str, ...]] = {}
 

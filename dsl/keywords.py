@@ -268,6 +268,9 @@ STATEMENT_WORDS: tuple[Keyword, ...] = (
         CALENDAR_MONTH;   calendar month before;       上一自然月
         CALENDAR_QUARTER; calendar quarter before;     上一自然季
         CALENDAR_YEAR;    calendar year before;        上一自然年
+        MONTH_SO_FAR;     month so far;                本月至今
+        QUARTER_SO_FAR;   quarter so far;              本季至今
+        YEAR_SO_FAR;      year so far;                 本年至今
         ANNIVERSARY_OF;      on each anniversary of;          按周年
         ANNIVERSARY_OF_TIER; on each anniversary of the tier; 按定级周年
         MOVE_UP;         move up;                      升级
@@ -279,6 +282,7 @@ STATEMENT_WORDS: tuple[Keyword, ...] = (
         AFTER;           after;                        连续
         IN_A_ROW;        reviews in a row|review in a row; 次复核后
         STEPS;           steps|step;                   级
+        AT_LEAST;        at least;                     至少|不低于|不少于|大于等于
         AT_MOST;         at most;                      至多|不高于|不多于|小于等于
         NEVER_BELOW;     never below;                  最低降至
         KEEP_A_TIER;     keep a tier;                  保级

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
+from functools import partial
 from typing import TypeVar
 
 from dsl.diagnostics import Lang
@@ -42,23 +43,13 @@ def decisions(
     `read` makes facts of what is known on a day; `states` are those from before the first date. Raises
     `FactsError` where the dates do not ascend, and as `read` and `decide` do.
     """
+    ask = partial(decide, policy, lang=lang, engine=engine, explain=explain, at=at, customer=customer)
     happened: list[Happened] = []
 
     def decided(
         known: Mapping[str, Value], day: date, before: Mapping[str, State], override: Override | None
     ) -> tuple[Decision, Mapping[str, Moved]]:
-        found = decide(
-            policy,
-            read(known),
-            as_of=day,
-            lang=lang,
-            engine=engine,
-            explain=explain,
-            at=at,
-            customer=customer,
-            states=before,
-            override=override,
-        )
+        found = ask(read(known), as_of=day, states=before, override=override)
         moved = found.over_time
         if moved is None:
             return found, {}

@@ -38,7 +38,7 @@ from engine.masking import masked_word, reads_masked
 from engine.matching import Act
 from engine.movement.outcomes import Followed, Following, States, held_before, moving_ladder
 from engine.movement.states import Override
-from engine.movement.told import movement_reasons, over_time
+from engine.movement.told import movement_reasons, over_time, told
 from engine.reasons import applies_reason, applies_words, division_words, reasons
 from engine.shown import shown, shown_value
 from engine.values import (
@@ -178,8 +178,8 @@ def answer(found: Found, question: Question) -> Decision:
     status = _status(found)
     explained = question.explain != "none"
     first = applies_reason(at, lang) if explained and found.applies != TRUE else ()
-    moved = over_time(found.followed, at, lang)
-    last = movement_reasons(found.followed, at, lang) if explained else ()
+    moved = told(found.followed, at, lang)
+    last = movement_reasons(moved, at, lang) if explained else ()
     return Decision(
         policy=PolicyRef(policy.name, policy.hash),
         engine=NAME,
@@ -210,7 +210,7 @@ def answer(found: Found, question: Question) -> Decision:
         missing=tuple(_facts_in(found.causes, policy)),
         why=None if status == "decided" else _why_undetermined(found, lang),
         why_not=why_not(at, found.granted, question.at, lang) if question.explain == "full" else None,
-        over_time=moved,
+        over_time=over_time(moved, at, lang),
     )
 
 
@@ -235,7 +235,7 @@ def not_applicable(
         assumed=_assumed(at, question.lang),
         why=why,
         why_not=() if question.explain == "full" else None,
-        over_time=over_time(followed, at, question.lang),
+        over_time=over_time(told(followed, at, question.lang), at, question.lang),
     )
 
 

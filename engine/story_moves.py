@@ -15,8 +15,8 @@ from dsl.model import CheckedPolicy, Expectation, Ladder
 from engine.decision import NOT_APPLICABLE, Decision, Possible, Shown
 from engine.facts_problems import Both
 from engine.movement.answers import Happened
+from engine.movement.called import tier_words
 from engine.movement.states import TransitionKind
-from engine.movement.told import tier_words
 
 # What moves somebody; a story's `stays` is met where none of these happened.
 MOVES = ("enter", "up", "down", "leave")

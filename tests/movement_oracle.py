@@ -244,14 +244,14 @@ class Walk:
             return None
         day = shifted(day, until.later)
         if until.end_of == "next year":
-            return shifted(date(day.year + 1, 12, 31), until.plus)
-        return shifted(last_of(day, until.end_of), until.plus)
+            return longer(date(day.year + 1, 12, 31), until.plus)
+        return longer(last_of(day, until.end_of), until.plus)
 
     def with_grace(self, day: date) -> date:
         grace = self.movement.grace
         if grace is None:
             return day
-        day = shifted(day, grace.length)
+        day = longer(day, grace.length)
         return last_of(day, grace.to) if grace.to else day
 
     def free_from(self) -> date:
@@ -285,3 +285,10 @@ def shifted(day: date, lapse: Lapse) -> date:
     while day.day < wanted and (day + ONE).month == day.month:
         day += ONE
     return day + timedelta(days=lapse.days)
+
+
+def longer(day: date, lapse: Lapse) -> date:
+    """What ends with a month ends with another so many months later, and then so many days."""
+    if (day + ONE).day == 1:
+        return shifted(day + ONE, Lapse(lapse.months)) - ONE + timedelta(days=lapse.days)
+    return shifted(day, lapse)

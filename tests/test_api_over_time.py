@@ -44,7 +44,9 @@ def test_the_state_of_an_answer_goes_into_the_next(engine: str, state: dict[str,
     assert (first["held"], first["computed"]) == ("B", "B")
     second = decide(engine=engine, state=first["state"], facts={"orders": 30}, as_of="2026-02-10", lang="zh")
     assert (second["held"], second["computed"], second["tiers"]["grade"]["tier"]) == ("B", "D", "B")
-    assert second["movement"]["grade"]["why"] == "B 保留至 2026-07-09：等级至少保留 6个月"
+    assert (
+        second["movement"]["grade"]["why"] == "B 保留至 2026-07-30：等级至少保留 6个月；降级须提前 30天 通知"
+    )
     assert second["engine"] == engine
 
 

@@ -84,10 +84,36 @@ def test_an_anniversary_of_a_date_of_the_customer() -> None:
         ("for the calendar month before", Window(Lapse(months=1), "calendar")),
         ("for the calendar quarter before", Window(Lapse(months=3), "calendar")),
         ("for the calendar year before", Window(Lapse(months=12), "calendar")),
+        ("for the month so far", Window(Lapse(months=1), "so far")),
+        ("for the quarter so far", Window(Lapse(months=3), "so far")),
+        ("for the year so far", Window(Lapse(months=12), "so far")),
     ],
 )
 def test_what_a_review_looks_back_over(words: str, expected: Window) -> None:
     assert review(f"review yearly on 31 Dec {words}").window == expected
+
+
+@pytest.mark.parametrize(
+    ("line", "warned"),
+    [
+        ("yearly on 31 Dec for the year so far", False),
+        ("every year on 30 Jun, 31 Dec for the year so far", False),
+        ("monthly on day 31 for the month so far", False),
+        ("monthly on day 31 for the year so far", False),
+        ("every year on 31 Mar, 30 Jun, 30 Sep, 31 Dec for the quarter so far", False),
+        ("every year on 30 Jun, 31 Dec for the quarter so far", True),
+        ("yearly on 30 Dec for the year so far", True),
+        ("monthly on day 30 for the month so far", True),
+        ("quarterly on day 31 for the quarter so far", True),
+        ("every year on each anniversary of since for the year so far", True),
+        ("yearly on 31 Dec for the calendar quarter before", True),
+    ],
+)
+def test_what_a_review_leaves_out(line: str, warned: bool) -> None:
+    text = f"{LADDER}movement of grade\n  move up at review\n  review {line}\n"
+    assert [code for code, _ in problems(text) if code in ("W814", "W817")] == (
+        [] if not warned else ["W817" if "so far" in line else "W814"]
+    )
 
 
 # ---------------------------------------------------------------- moves

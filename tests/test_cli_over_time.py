@@ -53,7 +53,7 @@ def test_the_state_of_an_answer_is_what_the_next_one_takes(tierwise: Command, po
         "decide", policy, "--facts", facts, "--state", "-", "--as-of", "2026-02-10", "--table", stdin=told
     ).out
     assert "Over time\n" in table
-    assert "keeps B until 2026-07-09: tier kept at least 6 months" in table
+    assert "keeps B until 2026-07-30: tier kept at least 6 months" in table
     assert "drops to C on 2026-07-31 unless total reaches 55" in table
     assert "next review 2026-03-01" in table
 

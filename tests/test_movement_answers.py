@@ -107,7 +107,10 @@ def test_everything_follows_the_tier_held() -> None:
 def test_why_another_tier_is_held_and_what_comes() -> None:
     found = through(HIGH, LOW)
     told = grade(found)
-    assert told["why"] == "keeps B until 2026-07-09: tier kept at least 6 months"
+    assert (
+        told["why"]
+        == "keeps B until 2026-07-30: tier kept at least 6 months; 30 days notice before moving down"
+    )
     assert told["next"] == {
         "on": "2026-07-31", "to": "C", "kind": "down", "text": "drops to C on 2026-07-31 unless total reaches 55",
     }  # fmt: skip
@@ -126,7 +129,7 @@ def test_why_another_tier_is_held_and_what_comes() -> None:
 def test_the_same_in_chinese() -> None:
     found = through(HIGH, LOW, lang="zh")
     told = grade(found)
-    assert told["why"] == "B 保留至 2026-07-09：等级至少保留 6个月"
+    assert told["why"] == "B 保留至 2026-07-30：等级至少保留 6个月；降级须提前 30天 通知"
     assert told["next"]["text"] == "若 total 未达到 55，将于 2026-07-31 降为 C"
     assert texts(through(HIGH, lang="zh")) == ["首次定级为 B"]
     assert texts(through(HIGH, LOW, ("2026-08-10", {"orders": 30}), lang="zh")) == [
@@ -239,7 +242,7 @@ def by_hand(**fields: object) -> Override:
         (
             {"kind": "floor", "tier": "C"},
             "B",
-            "not below C until 2026-03-31 by Li Na: Big tender; keeps B until 2026-07-09: tier kept at least 6 months",
+            "not below C until 2026-03-31 by Li Na: Big tender; keeps B until 2026-07-30: tier kept at least 6 months",
         ),
         ({"kind": "freeze", "tier": None}, "B", "frozen at B until 2026-03-31 by Li Na: Big tender"),
         (
@@ -347,9 +350,9 @@ PLAIN = HEAD + "  A from 60\n  B from 30\n  C otherwise\n"
         (
             PLAIN.replace("A from", "A over") + "movement of grade\n  review monthly\n"
             "  move down at review, one step at a time, after 3 reviews in a row\n",
-            "keeps A: missed 1 of 3 reviews in a row",
+            "keeps A until the review of 2026-05-01: missed 1 of 3 reviews in a row",
             "drops to B at the review of 2026-05-01 unless total goes above 60",
-            "保留 A：须连续 3 次复核未达标，目前 1 次",
+            "A 保留至 2026-05-01 的复核：须连续 3 次复核未达标，目前 1 次",
             "若 total 未超过 60，将在 2026-05-01 复核时降为 B",
         ),
         (
@@ -362,9 +365,9 @@ PLAIN = HEAD + "  A from 60\n  B from 30\n  C otherwise\n"
         (
             PLAIN + "  at most C when certified\nmovement of grade\n  review yearly on 31 Dec\n"
             "  keep a tier until end of year + 1 month\n  move down at review\n",
-            "A is valid until 2027-01-31",
+            "keeps A until 2027-01-31: still valid",
             "drops to C on 2027-02-01",
-            "A 有效期至 2027-01-31",
+            "A 保留至 2027-01-31：仍在有效期内",
             "将于 2027-02-01 降为 C",
         ),
         (
@@ -408,12 +411,12 @@ def test_validity_and_grace_are_told_while_they_last() -> None:
         ("2026-03-10", {"orders": 10}),
     )
     decided = grade(through(*dated, policy=compile_policy(Source(text))))
-    assert decided["why"] == "keeps A until 2026-04-28: the move down to C was decided on 2026-03-01"
+    assert decided["why"] == "keeps A until 2026-04-30: the move down to C was decided on 2026-03-01"
     quarterly = compile_policy(Source(text.replace("review monthly", "review quarterly")))
     grace = grade(through(*dated, policy=quarterly))
-    assert grace["why"] == "keeps A until 2026-04-28: 2 months grace after 2026-02-28"
+    assert grace["why"] == "keeps A until 2026-04-30: 2 months grace after 2026-02-28"
     valid = grade(through(*dated[:2], policy=quarterly, lang="zh"))
-    assert valid["why"] == "A 有效期至 2026-02-28"
+    assert valid["why"] == "A 保留至 2026-04-30：2026-02-28 到期后宽限 2个月"
 
 
 def test_steps_up_are_told() -> None:

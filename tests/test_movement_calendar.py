@@ -89,6 +89,9 @@ def test_the_next_review_is_the_first_day_that_is_one(review: Review, since: dat
         (Window(Lapse(12), "calendar"), "2027-01-03", "2026-01-01", "2026-12-31"),
         (Window(Lapse(3), "calendar"), "2026-04-01", "2026-01-01", "2026-03-31"),
         (Window(Lapse(1), "calendar"), "2028-03-31", "2028-02-01", "2028-02-29"),
+        (Window(Lapse(12), "so far"), "2026-12-31", "2026-01-01", "2026-12-31"),
+        (Window(Lapse(3), "so far"), "2026-05-20", "2026-04-01", "2026-05-20"),
+        (Window(Lapse(1), "so far"), "2028-02-29", "2028-02-01", "2028-02-29"),
     ],
 )
 def test_windows(window: Window, review: str, first: str, last: str) -> None:
@@ -118,6 +121,8 @@ def test_the_next_review_with_its_window() -> None:
         (KeepUntil("v", "next year", plus=Lapse(1)), "2026-05-01", "2028-01-31"),
         (KeepUntil("v", "month", later=Lapse(12)), "2028-02-29", "2029-02-28"),
         (KeepUntil("v", "month", later=Lapse(1)), "2027-01-31", "2027-02-28"),
+        (KeepUntil("v", "quarter", plus=Lapse(1)), "2026-05-15", "2026-07-31"),
+        (KeepUntil("v", "month", plus=Lapse(1)), "2028-01-15", "2028-02-29"),
         (KeepUntil("v", "quarter", plus=Lapse(0, 15)), "2026-02-15", "2026-04-15"),
     ],
 )

@@ -306,6 +306,13 @@ def test_without_reviews_a_tier_is_valid_anew_every_day() -> None:
     assert moved.state.through == day("09-30")
 
 
+def test_without_reviews_it_is_valid_from_the_last_day_on_which_it_was_deserved() -> None:
+    movement = replace(DIRECT, until=KeepUntil("valid", "month"))
+    # Whoever is asked for on 2 February only was still on B the day before, which is another month's.
+    assert told(run(movement, ("01-20", "B"), ("02-02", "D"))) == ["2026-02-02 notice B-D 2026-03-01"]
+    assert told(run(movement, ("01-20", "B"), ("02-01", "D"))) == ["2026-02-01 down B-D"]
+
+
 def test_who_qualified_today_stays_valid_whatever_is_said_later_that_day() -> None:
     movement = replace(DIRECT, until=QUARTERS)
     moved = run(movement, ("01-10", "B"), ("04-01", "B"), ("04-01", "D"))

@@ -260,7 +260,7 @@ def _keep(ctx: Context, ladder: _Ladder, line: ast.TierLine, own: Expr | None) -
             messages.KEEP_ABOVE, keep.span, also=(line.threshold.span,), tier=name, **words, hint=_since(day)
         )
         return None
-    return Keep(threshold, whole)
+    return Keep(threshold, whole, keep.over)
 
 
 # ---------------------------------------------------------------- what holds of the whole

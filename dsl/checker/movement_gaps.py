@@ -6,13 +6,16 @@ shorter only where it is so whatever the month; where both are counted in months
 
 from __future__ import annotations
 
+from calendar import monthrange
 from datetime import date
 from itertools import pairwise
+from typing import assert_never
 
-from dsl.model import Lapse, Review
+from dsl.model import Lapse, Review, Window
 from dsl.records import record
 
 _COMMON_YEAR = 2027
+_DAYS_OF_A_MONTH = 31
 
 
 @record
@@ -38,6 +41,29 @@ def gap(review: Review) -> Gap:
             days = [date(_COMMON_YEAR, month, day).toordinal() for month, day in review.dates]
             between = [later - earlier for earlier, later in pairwise([*days, days[0] + 365])]
             return Gap(Lapse(days=min(between)), Lapse(days=max(between)))
+        case _:
+            assert_never(review.every)
+
+
+def reaches_the_end(review: Review, window: Window) -> bool:
+    """Whether a window that ends on the day of its review (`the year so far`) sees every month, quarter or year to its last day.
+
+    It does where a review falls on each of these last days. Those of an anniversary differ from customer to customer.
+    """
+    ends = {
+        (month, monthrange(_COMMON_YEAR, month)[1])
+        for month in range(1, 13)
+        if month % window.length.months == 0
+    }
+    match review.every:
+        case "month":
+            return review.day == _DAYS_OF_A_MONTH
+        case "year":
+            return ends <= set(review.dates)
+        case "quarter" | "anniversary":  # a quarter's review is in its first month
+            return False
+        case _:
+            assert_never(review.every)
 
 
 def shorter(one: Lapse, other: Lapse) -> bool:

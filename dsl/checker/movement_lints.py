@@ -13,12 +13,22 @@ from datetime import date
 
 from dsl import ast
 from dsl.checker.describe import Slots
-from dsl.checker.movement_gaps import gap, shorter
+from dsl.checker.movement_gaps import gap, reaches_the_end, shorter
 from dsl.diagnostics import Diagnostic, Report
 from dsl.messages import movement as messages
 from dsl.model import CheckedPolicy, Const, Expr, Hold, Ladder, Lapse, Movement, Read, Today
 from dsl.walk import parts
 
+_PARTS: dict[int, Slots] = {
+    1: {"part": "month", "part_zh": "月", "day": "monthly on day 31", "day_zh": "每月 每期第 31"},
+    3: {
+        "part": "quarter",
+        "part_zh": "季",
+        "day": "yearly on 31 Mar, 30 Jun, 30 Sep, 31 Dec",
+        "day_zh": "每年 于 3月31日、6月30日、9月30日、12月31日",
+    },
+    12: {"part": "year", "part_zh": "年", "day": "yearly on 31 Dec", "day_zh": "每年 于 12月31日"},
+}
 _AT = {"once": ("at once", "立即"), "review": ("at review", "复核时")}
 
 
@@ -70,7 +80,10 @@ def _check_lengths(movement: Movement, report: Report) -> None:
     assert movement.review is not None
     between = gap(movement.review)
     window, notice, kept = movement.review.window, movement.notice, movement.at_least
-    if window is not None and shorter(window.length, between.longest):
+    if window is not None and window.to == "so far":
+        if not reaches_the_end(movement.review, window):
+            report.add(messages.WINDOW_OPEN, movement.review.span, **_PARTS[window.length.months])
+    elif window is not None and shorter(window.length, between.longest):
         report.add(messages.WINDOW_SHORT, movement.review.span, **_slots(window.length))
     at_review = movement.down.at == "review"
     if notice is not None and at_review and shorter(between.shortest, notice.length):

@@ -20,9 +20,12 @@ Every = Literal["month", "quarter", "year"]
 
 _EVERY: dict[str, Every] = {"MONTHLY": "month", "QUARTERLY": "quarter", "YEARLY": "year"}
 _CALENDAR = {
-    "CALENDAR_MONTH": Lapse(months=1),
-    "CALENDAR_QUARTER": Lapse(months=3),
-    "CALENDAR_YEAR": Lapse(months=12),
+    "CALENDAR_MONTH": Window(Lapse(months=1), "calendar"),
+    "CALENDAR_QUARTER": Window(Lapse(months=3), "calendar"),
+    "CALENDAR_YEAR": Window(Lapse(months=12), "calendar"),
+    "MONTH_SO_FAR": Window(Lapse(months=1), "so far"),
+    "QUARTER_SO_FAR": Window(Lapse(months=3), "so far"),
+    "YEAR_SO_FAR": Window(Lapse(months=12), "so far"),
 }
 _ANNIVERSARY = frozenset({"ANNIVERSARY_OF", "ANNIVERSARY_OF_TIER"})
 _COMMON_YEAR = 2027
@@ -117,9 +120,9 @@ def _dates(ctx: Context, whole: Piece, moving: Moving) -> tuple[tuple[int, int],
 
 def _window(ctx: Context, whole: Piece) -> Window | None:
     """The time that a review looks back over; None where none is named, or one that has been reported."""
-    for id, length in _CALENDAR.items():
+    for id, window in _CALENDAR.items():
         if id in whole.ids:
-            return Window(length, "calendar")
+            return window
     for node in whole.lengths():
         back = lapse(ctx, node)
         if back is not None:

@@ -51,7 +51,7 @@ GRACE_WITHOUT_PERIOD = Code(
     "grace comes after a time for which a tier is kept, and no line says for how long it is",
     "宽限期接在保级期之后，却没有一行写明保级多久",
     "add a line such as `keep a tier until end of year` or `keep a tier at least 6 months`",
-    "补一行 `保级 至 年底` 或 `保级 不低于 6个月` 这样的内容",
+    "补一行 `保级 至 年底` 或 `保级 至少 6个月` 这样的内容",
 )
 LENGTH = Code(
     "E810",
@@ -93,7 +93,7 @@ OSCILLATES = Code(
     "a customer at the edge of two tiers of `{ladder}` can move up and down again and again",
     "处在 `{ladder}` 两个等级边缘的客户会反复升降",
     "add `keep from` to its tiers, `keep a tier at least 3 months`, `after 2 reviews in a row` or notice",
-    "请为等级加上 `保级自`，或写 `保级 不低于 3个月`、`连续 2次复核后`、降级前通知",
+    "请为等级加上 `保级自`，或写 `保级 至少 3个月`、`连续 2次复核后`、降级前通知",
 )
 FLOOR_AT_LAST = Code(
     "W807",
@@ -164,4 +164,11 @@ REVIEW_UNUSED = Code(
     "`{ladder}` 没有什么要等复核：升级和降级都是立即进行",
     "write `at review` where a review is to decide, or leave the line out",
     "请在应由复核决定的地方写 `复核时`，或删去这一行",
+)
+WINDOW_OPEN = Code(
+    "W817",
+    "a review looks at the {part} so far, and none is held on its last day: what comes after the last review counts nowhere",
+    "复核只考察本{part_zh}至今，而{part_zh}末最后一天没有复核：最后一次复核之后的业绩不会计入任何一次复核",
+    "review on that day as well (`{day}`), or look back over a fixed time",
+    "请在那一天也复核（`{day_zh}`），或考察固定的时长",
 )

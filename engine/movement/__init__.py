@@ -9,8 +9,9 @@
 - `timeline`: dated facts run through time.
 - `state_json`, `read`, `problems`: states as JSON, and reading them from whoever sends them.
 
-Around it, for decisions: `outcomes` asks a policy what a day's facts say of each ladder and has it moved, `told` and `words` say in sentences what
-came of it, `answers` is its part of a decision, `asked` reads what a question sends.
+Around it, for decisions: `outcomes` asks a policy what a day's facts say of each ladder and has it moved; `told` says in sentences what came of
+it, with `why` a tier is held and what is `coming`, by the sentences in `words` and the names in `called`; `answers` is its part of a decision,
+`asked` reads what a question sends.
 
 Nothing here reads a clock or a store, and `move` no policy's expressions: what the facts say of a ladder on a day comes in as an `Outcome`.
 """

@@ -38,6 +38,7 @@ def next_move(movement: Movement, tiers: Sequence[str], moved: Moved) -> Transit
 
 
 def _cause(coming: Moved, held: str | None) -> Transition:
-    """Of what happens on a day, the last that led to another tier, said of the tier held."""
-    last = [each for each in coming.transitions if each.before != each.after][-1]
+    """Of what happens on a day, the last that led to another tier, said of the tier held. A notice leads to none yet."""
+    moves = [each for each in coming.transitions if each.before != each.after and each.kind != "notice"]
+    last = moves[-1]
     return last._replace(before=held, after=coming.held)

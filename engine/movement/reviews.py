@@ -93,6 +93,8 @@ def window_of(window: Window, review: date) -> tuple[date, date]:
             part = PARTS[window.length.months]
             last = add_days(start_of(review, part), -1)
             return start_of(last, part), last
+        case "so far":
+            return start_of(review, PARTS[window.length.months]), review
         case _:
             assert_never(window.to)
     return add_days(add_months(end, -window.length.months), -window.length.days), add_days(end, -1)
@@ -104,16 +106,27 @@ def validity(until: KeepUntil | None, day: date) -> date | None:
         return None
     qualified = later(day, until.later)
     if until.end_of == "next year":
-        return later(end_of(add_months(qualified, 12), "year"), until.plus)
-    return later(end_of(qualified, until.end_of), until.plus)
+        return _later_end(end_of(add_months(qualified, 12), "year"), until.plus)
+    return _later_end(end_of(qualified, until.end_of), until.plus)
 
 
 def grace_end(grace: Grace | None, through: date) -> date:
     """The last day on which a tier that was valid through a day is still kept."""
     if grace is None:
         return through
-    last = later(through, grace.length)
+    last = _later_end(through, grace.length)
     return last if grace.to is None else end_of(last, grace.to)
+
+
+def _later_end(day: date, lapse: Lapse) -> date:
+    """The last day of a time that was to end on `day` and goes on for longer.
+
+    What ends with a month still does so months later: the quarter's end on 30 June and a month is 31 July, as people mean it.
+    """
+    moved = add_months(day, lapse.months)
+    if lapse.months and end_of(day, "month") == day:
+        moved = end_of(moved, "month")
+    return add_days(moved, lapse.days)
 
 
 def kept_from_moving_before(movement: Movement, since: date) -> date:

@@ -161,9 +161,7 @@ def _step(
     """The state brought to `day`, when nothing happens on the days before it but that a tier stays valid."""
     held_before = held_tier(tiers, state.tier, state.overrides, state.as_of)
     happened: list[Transition] = []
-    moved = brought_to(
-        movement, tiers, _carried(movement, tiers, state, add_days(day, -1)), outcome, day, happened
-    )
+    moved = brought_to(movement, tiers, _carried(movement, tiers, state, day), outcome, day, happened)
     if not state.overrides and override is None:
         return Moved(moved, moved.tier, tuple(happened))
     remembered = moved.tier if held_before is None else held_before

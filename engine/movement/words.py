@@ -1,7 +1,7 @@
 """What movement does, in sentences: what happened, why a customer holds what he holds, and what comes.
 
 Each sentence stands once here, in both languages. What goes into them (names of tiers, days, thresholds) is
-ready text by then; which of them is said, `engine.movement.told` decides.
+ready text by then; which of them is said, `told`, `why` and `coming` beside it decide.
 """
 
 from __future__ import annotations
@@ -124,7 +124,7 @@ def not_known(names: list[str], lang: Lang) -> str:
 
 
 def keeps(tier: str, why: str, lang: Lang, until: date | None = None) -> str:
-    """`keeps B until 2027-01-31: tier kept at least 6 months`."""
+    """`keeps B until 2027-01-31: tier kept at least 6 months`; `until` is the day before the next move, where one comes."""
     if until is None:
         return pick(lang, f"keeps {tier}: {why}", f"保留 {tier}：{why}")
     return pick(lang, f"keeps {tier} until {until}: {why}", f"{tier} 保留至 {until}：{why}")
@@ -137,8 +137,14 @@ def keeps_unknown(tier: str, names: list[str], lang: Lang) -> str:
     )
 
 
-def keeps_to_review(tier: str, on: date, lang: Lang) -> str:
-    return pick(lang, f"keeps {tier} until the review of {on}", f"{tier} 保留至 {on} 的复核")
+def keeps_to_review(tier: str, on: date, why: str, lang: Lang) -> str:
+    """`keeps B until the review of 2026-12-31: missed 1 of 2 reviews in a row`; `why` may be empty."""
+    plain = pick(lang, f"keeps {tier} until the review of {on}", f"{tier} 保留至 {on} 的复核")
+    return pick(lang, f"{plain}: {why}", f"{plain}：{why}") if why else plain
+
+
+def only_at_review(lang: Lang) -> str:
+    return pick(lang, "moves at a review only", "只在复核时升降")
 
 
 def held_while(label: str, lang: Lang) -> str:
@@ -156,15 +162,14 @@ def frozen_until(end: date | None, label: str | None, lang: Lang) -> str:
     return pick(lang, f"frozen {until}{told}", f"冻结{until}{told}")
 
 
-def enough_to_keep(score: str | None, tier: str, threshold: str | None, lang: Lang) -> str:
+def enough_to_keep(score: str | None, tier: str, threshold: str | None, over: bool, lang: Lang) -> str:
     """`56 is enough to keep B (from 55)`; without figures where they are masked."""
     if score is None or threshold is None:
         return pick(lang, f"enough to keep {tier}", f"达到保留 {tier} 的条件")
-    return pick(
-        lang,
-        f"{score} is enough to keep {tier} (from {threshold})",
-        f"{score} 足以保留 {tier}（{threshold} 起）",
+    asked, asked_zh = (
+        (f"over {threshold}", f"超过 {threshold}") if over else (f"from {threshold}", f"{threshold} 起")
     )
+    return pick(lang, f"{score} is enough to keep {tier} ({asked})", f"{score} 足以保留 {tier}（{asked_zh}）")
 
 
 def at_least(length: Lapse, lang: Lang) -> str:
@@ -186,9 +191,18 @@ def missed_of(missed: int, after: int, lang: Lang) -> str:
     )
 
 
+def still_valid(lang: Lang) -> str:
+    return pick(lang, "still valid", "仍在有效期内")
+
+
 def in_grace(through: date, length: Lapse, lang: Lang) -> str:
     told = lapse_words(length, lang)
     return pick(lang, f"{told} grace after {through}", f"{through} 到期后宽限 {told}")
+
+
+def notice_to_come(length: Lapse, lang: Lang) -> str:
+    told = lapse_words(length, lang)
+    return pick(lang, f"{told} notice before moving down", f"降级须提前 {told} 通知")
 
 
 def never_below(tier: str, lang: Lang) -> str:
@@ -229,10 +243,6 @@ def reaching(threshold: str, over: bool, lang: Lang) -> str:
     if over:
         return pick(lang, f"goes above {threshold}", f"未超过 {threshold}")
     return pick(lang, f"reaches {threshold}", f"未达到 {threshold}")
-
-
-def to_leave(tier: str, on: date, lang: Lang) -> str:
-    return pick(lang, f"leaves {tier} on {on}", f"将于 {on} 不再是 {tier}")
 
 
 def by_override(to: str | None, on: date, over: bool, lang: Lang) -> str:
