@@ -35,6 +35,8 @@ def answer(asked: DecisionRequest, decision_id: str) -> Written:
             at=asked.at,
             customer=asked.customer,
             decision_id=decision_id,
+            states=asked.states,
+            override=asked.override,
         )
     except FactsError as error:
         raise problem(messages.INVALID, *of_facts(error)) from error

@@ -120,7 +120,7 @@ def count(name: str, about: str, most: int) -> Field:
     return Field(name, about, expected, {"type": "integer", "minimum": 0, "maximum": most}, read)
 
 
-def mapping(name: str, about: str) -> Field:
+def mapping(name: str, about: str, *, required: bool = False) -> Field:
     """An object; what is in it, somebody else reads."""
 
     def read(field: Field, value: object) -> Mapping[str, object]:
@@ -129,7 +129,7 @@ def mapping(name: str, about: str) -> Field:
         return value
 
     expected = ("an object of names and values", "由名称和值组成的对象")
-    return Field(name, about, expected, {"type": "object"}, read, required=True)
+    return Field(name, about, expected, {"type": "object"}, read, required)
 
 
 def later(name: str, schema: Schema) -> Field:

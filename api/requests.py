@@ -27,6 +27,9 @@ from engine.benefits import asked_stages, stage_reads
 from engine.engines import DEFAULT_ENGINE, ENGINES
 from engine.facts import Facts, FactsError, read_facts
 from engine.facts_problems import pointer
+from engine.movement.asked import read_new_override, read_states
+from engine.movement.outcomes import States
+from engine.movement.states import Override
 from engine.reference import Explain
 
 # In characters. A policy text is held against its own limit, in bytes, as well.
@@ -72,11 +75,20 @@ DECISION_FIELDS: tuple[Field, ...] = (
     mapping(
         "facts",
         "What is known of the customer, by a fact's name or alias; GET /v1/policies/{name}/schema has them.",
+        required=True,
     ),
     text("customer", "Who it is; comes back in the answer.", NAME_LIMIT),
     later("version", {}),
     later("known_at", {}),
-    later("state", {}),
+    mapping(
+        "state",
+        "Asks for movement over time: the `state` of the answer before, or {} for a customer who has none yet.",
+    ),
+    mapping(
+        "override",
+        "What somebody decided by hand from now on: `kind` (set, floor, freeze, retain), `tier`, `reason`, "
+        "`author`, `from`, `until`; needs `state`.",
+    ),
     only_false("record"),
 )
 
@@ -111,6 +123,8 @@ class DecisionRequest:
     at: str | None
     explain: Explain
     engine: str
+    states: States | None = None
+    override: Override | None = None
 
 
 def read_decision(
@@ -129,6 +143,8 @@ def read_decision(
     policy = _policy(values.get("policy"), library, wrong)
     facts = _facts(policy, values.get("facts"), wrong)
     _stage(policy, values.get("at"), wrong)
+    states = _states(policy, values.get("state"), wrong)
+    override = _override(policy, values, wrong)
     refused = body.refusal(wrong)
     if refused:
         raise refused
@@ -143,6 +159,8 @@ def read_decision(
         at=cast("str | None", values.get("at")),
         explain=cast(Explain, values.get("explain", "reasons")),
         engine=cast(str, values.get("engine", DEFAULT_ENGINE)),
+        states=states,
+        override=override,
     )
 
 
@@ -218,6 +236,33 @@ def _facts(policy: CheckedPolicy | None, raw: object, wrong: list[BadField]) -> 
         return read_facts(policy, raw)
     except FactsError as error:
         wrong += of_facts(error, pointer("facts"))
+        return None
+
+
+def _states(policy: CheckedPolicy | None, raw: object, wrong: list[BadField]) -> States | None:
+    """Where the customer stands, by the policy's own ladders; notes every bad field. None where nobody asks."""
+    if policy is None or raw is None:
+        return None
+    try:
+        return read_states(policy, raw)
+    except FactsError as error:
+        wrong += of_facts(error, pointer("state"))
+        return None
+
+
+def _override(
+    policy: CheckedPolicy | None, values: Mapping[str, object], wrong: list[BadField]
+) -> Override | None:
+    """A new override; notes every bad field, and one that has no state to lie over."""
+    raw = values.get("override")
+    if policy is None or raw is None:
+        return None
+    if "state" not in values and policy.movements:
+        wrong.append(bad_field("needs_state", pointer("override"), name="override"))
+    try:
+        return read_new_override(policy, raw, cast(date, values.get("as_of") or today(policy)))
+    except FactsError as error:
+        wrong += of_facts(error, pointer("override"))
         return None
 
 

@@ -24,7 +24,7 @@ from engine.decision import Decision
 from engine.durable_accounts import benefits, result
 from engine.durable_cage import Cage, Incident, NotInstalled, cage
 from engine.durable_conditions import place, seconds
-from engine.durable_refusals import CannotDecide, not_installed, unknown_facts, without_value
+from engine.durable_refusals import CannotDecide, not_installed, over_time, unknown_facts, without_value
 from engine.durable_rules import Field, Program, Step, compile_rules
 from engine.durable_worker import SEEN, Session
 from engine.expressions import Situation, evaluate
@@ -71,6 +71,8 @@ def decide_in(where: Cage, policy: CheckedPolicy, facts: Facts, as_of: date, que
 
 
 def _decided(where: Cage, policy: CheckedPolicy, facts: Facts, as_of: date, question: Question) -> Decision:
+    if question.states is not None and policy.movements:
+        raise over_time(policy)
     outside = reference.out_of_force(policy, as_of, question.lang)
     if outside is not None:
         at = Situation(policy, facts, as_of)

@@ -9,6 +9,7 @@ from typing import Literal
 
 from dsl import ast
 from dsl.model.expressions import Expr, Read, Text
+from dsl.model.movement import Movement
 from dsl.model.rules import Body, Table
 from dsl.records import record
 from dsl.source import NOWHERE, Source, Span
@@ -135,10 +136,14 @@ class Score(Declaration):
 
 @record
 class Keep:
-    """`keep from X and C`: enough to keep a tier that is held. Not evaluated without a state."""
+    """`keep from X and C` (`over`: `keep over X`): enough to keep a tier that is held. `condition` is the whole of it.
+
+    Without a state it says nothing.
+    """
 
     threshold: Expr
     condition: Expr
+    over: bool = False
 
 
 @record
@@ -163,13 +168,17 @@ class Tier:
 
 @record
 class Limit:
-    """A floor or a cap: `tier` by key, the condition, the reason."""
+    """A floor or a cap: `tier` by key, the condition, the reason.
+
+    A cap that is `at_once` moves a customer who holds a better tier down at once; others wait for the ladder's movement.
+    """
 
     rule: str
     floor: bool
     tier: str
     condition: Expr
     label: Text | None = None
+    at_once: bool = False
     span: Span = field(default=NOWHERE, compare=False)
 
 
@@ -257,9 +266,14 @@ class Advice:
 
 @record
 class Expectation:
-    """One `expect`. `of` says what is expected; `tests` compare the decision with `values` (constants, already typed)."""
+    """One `expect`. `of` says what is expected; `op` compares the decision with `values` (constants, already typed).
 
-    of: Literal["score", "value", "ladder", "choice", "tags", "benefit", "status"]
+    In a story `ladder` is the tier held, `computed` the tier that the facts alone give, and `transition` a move on that day: `values` are its
+    kind (`enter`, `up`, `down`, `leave`, `notice`, `withdraw`, `renew`; `stay` for none of `enter`, `up`, `down`, `leave`) and, where it was
+    written, the tier that it leads to.
+    """
+
+    of: Literal["score", "value", "ladder", "computed", "transition", "choice", "tags", "benefit", "status"]
     key: str
     op: Literal["=", "IN", "BETWEEN", "CONTAINS", "UNKNOWN", "NONE", "NOT_GRADED"]
     values: tuple[Value, ...] = ()
@@ -267,13 +281,28 @@ class Expectation:
 
 
 @record
+class Step:
+    """One date of a story: the facts that change on it, and what is expected then."""
+
+    on: date
+    given: tuple[tuple[str, Value | None], ...]
+    expect: tuple[Expectation, ...]
+    span: Span = field(default=NOWHERE, compare=False)
+
+
+@record
 class Example:
-    """An executable test inside the policy. `given` maps fact keys to values; None is unknown."""
+    """An executable test inside the policy. `given` maps fact keys to values; None is unknown.
+
+    A story has `steps`, in order of their dates; it then runs from `given` through each of them with the state that movement keeps. What is
+    known stays known from step to step.
+    """
 
     name: str
     on: date | None
     given: tuple[tuple[str, Value | None], ...]
     expect: tuple[Expectation, ...]
+    steps: tuple[Step, ...] = ()
     span: Span = field(default=NOWHERE, compare=False)
 
 
@@ -282,7 +311,7 @@ class CheckedPolicy:
     """A policy that may be decided with.
 
     `order` lists the keys of values, scores, ladders, choices and tags so that each comes after what it reads. `source` is the text,
-    `uses` the texts brought in. `over_time` keeps what is not evaluated yet as the author wrote it.
+    `uses` the texts brought in. `movements` are by their ladder's key. `over_time` keeps what is not evaluated yet as the author wrote it.
     """
 
     name: str
@@ -310,6 +339,7 @@ class CheckedPolicy:
     examples: tuple[Example, ...]
     order: tuple[str, ...]
     over_time: tuple[ast.OverTime, ...] = ()
+    movements: dict[str, Movement] = field(default_factory=dict)
 
     @property
     def main(self) -> Ladder | None:

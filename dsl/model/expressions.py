@@ -46,9 +46,12 @@ class Const:
 
 @record
 class Read:
-    """What a declaration gives: a fact, parameter, value, score, ladder (its tier) or choice (its outcome), by key. `tags` reads as a list."""
+    """What a declaration gives: a fact, parameter, value, score, ladder (its tier) or choice (its outcome), by key. `tags` reads as a list.
 
-    of: Literal["fact", "param", "value", "score", "ladder", "choice", "tags"]
+    `held` is the tier of a ladder that the customer held before this day, of the state that movement keeps; unknown without one.
+    """
+
+    of: Literal["fact", "param", "value", "score", "ladder", "choice", "tags", "held"]
     key: str
     type: Type
     span: Span = field(default=NOWHERE, compare=False)

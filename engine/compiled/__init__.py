@@ -3,7 +3,7 @@
 A function is straight-line code for customers of whom enough is known, which are nearly all: comparisons on
 decimals, tables by dictionary or bisection, reasons whose words were made beforehand. What it cannot settle
 (an unknown fact that matters, a division by zero, a day on which the policy is not in force, `why not`, the
-benefits of another stage) the reference engine answers; so both always say the same, and the conformance tests
+benefits of another stage, movement over time) the reference engine answers; so both always say the same, and the conformance tests
 hold them together. It makes a `Decision`, or writes the JSON of one at once, which is what the service sends.
 
 - `draft.py` the function being written: names, lines, constants; no author's text becomes code

@@ -71,8 +71,8 @@ def _straight(
     decision_id: str | None,
 ) -> Any:
     """What straight-line code answers; None where it cannot."""
-    lang, explain, at, customer = question
-    if at is not None or explain == "full":
+    lang, explain, at, customer, states, _ = question
+    if at is not None or explain == "full" or states is not None:
         return None
     if not facts.plain:
         if any(facts.get(key) != policy.facts[key].default for key in facts.assumed):
