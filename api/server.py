@@ -31,6 +31,7 @@ from api.logs import LOGGING, log
 from api.messages import in_lang
 from api.metrics import Metrics, shared
 from dsl.diagnostics import Lang
+from engine import engines
 from engine.durable_process import installed
 
 # In seconds. A worker that lived shorter than this was perhaps not killed, but cannot start: its successor
@@ -38,6 +39,7 @@ from engine.durable_process import installed
 SHORT_LIFE = 5.0
 PAUSE = 1.0
 PARENT_WATCH = 1.0
+LANGS: tuple[Lang, Lang] = ("en", "zh")
 
 NO_DURABLE = (
     "durable-rules is not installed here: the engine `durable` refuses every question, all others serve",
@@ -127,7 +129,26 @@ def application(config: Config, library: Library, parent: int) -> Flask:
         # Ctrl-C reaches every process of a terminal; the parent acts on it and stops its workers in good order.
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     threading.Thread(target=_stop_with, args=(parent,), daemon=True).start()
+    threading.Thread(target=prepare, args=(library,), daemon=True).start()
     return create_app(config, library)
+
+
+def prepare(library: Library) -> None:
+    """Compiles every policy for the answers that are asked for most, so that few callers wait for it.
+
+    It runs beside the first requests, which do not wait for it: what is asked for before its turn is compiled then.
+    """
+    start = time.perf_counter()
+    for lang in LANGS:
+        for policy in library.policies.values():
+            try:
+                engines.prepare(policy, lang)
+            except (
+                Exception
+            ) as error:  # a fault of ours: whoever asks meets it too, the other policies do not
+                log.error("unexpected error", exc_info=error, extra={"fields": {"policy": policy.name}})
+    took = round((time.perf_counter() - start) * 1000, 1)
+    log.info("policies prepared", extra={"fields": {"policies": len(library.policies), "ms": took}})
 
 
 def _stop_with(parent: int) -> None:

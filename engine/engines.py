@@ -1,7 +1,8 @@
 """The engines that decide, by name. They all give the same answer; they differ in how fast, and over how many
 customers.
 
-`compiled` is the default, `reference` the oracle. Another engine is one file and one line in `ENGINES`; the conformance tests then
+`compiled` is the default, `reference` the oracle. A decision names the engine that made it: where another one left a
+question to the reference, that is `reference`. Another engine is one file and one line in `ENGINES`; the conformance tests then
 hold it against the oracle.
 """
 
@@ -48,6 +49,11 @@ class UnknownEngine(ValueError):
         if lang == "zh":
             return f"没有引擎 `{self.name}`，可用的有 {known}"
         return f"there is no engine `{self.name}`; there is {known}"
+
+
+def prepare(policy: CheckedPolicy, lang: Lang) -> None:
+    """Does beforehand what the default engine does when it is first asked for decisions by a policy."""
+    compiled.prepare(policy, lang)
 
 
 def decide(
