@@ -21,6 +21,10 @@ SCRIPTS = {
             "reached",
         ),
     ),
+    "movement.py": (
+        ("--rounds", "1", "--states", "500"),
+        ("a compiled decision", "500 states on a review day"),
+    ),
     "call.py": (
         ("--seconds", "0.2", "--rounds", "1", "--policies", "1"),
         ("decision / constant", "two / one", "resident", "together"),

@@ -125,7 +125,7 @@ def test_the_review_that_decides_is_named_and_not_the_first() -> None:
         assert moved is not None
         states, comes = dict(moved.states), moved.ladders["stars"].next
         said.append((moved.ladders["stars"].why, comes and comes.text))
-    text = "若 星点 未达到 1,000，将在 2026-12-31 复核时降为 四星"
+    text = "若 星点 未达到 1000，将在 2026-12-31 复核时降为 四星"
     assert said == [
         (None, None),
         ("五星 保留至 2026-12-31 的复核：须连续 2 次复核未达标，目前 0 次", text),

@@ -119,7 +119,7 @@ def _straight(
 ) -> Any:
     """What straight-line code answers; None where it cannot."""
     lang, explain, at, customer, states, _ = question
-    if explain == "full" or states is not None:
+    if explain == "full" or (states is not None and policy.movements):
         return None
     if not facts.plain:
         if any(facts.get(key) != policy.facts[key].default for key in facts.assumed):
