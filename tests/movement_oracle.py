@@ -201,6 +201,8 @@ class Walk:
         self.note(day, kind, tier)
         self.tier, self.since = tier, day
         self.through = self.valid(decided or day) if tier is not None else None
+        if self.through is not None and self.through < day:
+            self.through = self.valid(day)
         self.missed, self.notice, self.postponed = 0, None, None
         if kind in ("enter", "leave"):
             self.waits = False

@@ -260,3 +260,19 @@ def test_whatever_is_read_can_be_moved_on(
     moved = move(movement, tiers, state, Outcome(data.draw(st.sampled_from(tiers))), on)
     assert moved.state.as_of == on
     assert read_state(state_json(moved.state), tiers) == moved.state
+
+
+@pytest.mark.parametrize("kind", ["freeze", "retain"])
+def test_who_is_left_where_they_are_is_given_no_tier(kind: str) -> None:
+    raw = {
+        "kind": kind,
+        "tier": "A",
+        "reason": "r",
+        "author": "a",
+        "from": "2026-01-01",
+        "until": "2026-02-01",
+    }
+    with pytest.raises(FactsError) as refused:
+        read_override(raw, ("A", "B"))
+    assert [(each.pointer, each.code) for each in refused.value.problems] == [("/tier", "tier_not_wanted")]
+    assert read_override(raw | {"tier": None}, ("A", "B")).tier is None

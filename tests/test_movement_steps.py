@@ -250,10 +250,21 @@ def test_a_drop_after_notice_is_valid_from_the_day_of_the_notice() -> None:
     assert told(moved) == [
         "2026-03-01 notice B-D 2026-04-30",
         "2026-04-30 down B-D",
-        "2026-05-01 renew D-D 2026-06-30",
     ]
+    year = replace(movement, until=KeepUntil("valid", "year"))
+    dropped = run(year, ("2025-01-10", "B"), ("2025-11-15", "D"), ("2026-02-20", "D"))
+    assert told(dropped)[:2] == ["2025-12-01 notice B-D 2026-01-30", "2026-01-30 down B-D"]
+
+
+def test_nobody_lands_on_a_tier_that_has_run_out() -> None:
+    movement = replace(PLAIN, until=QUARTERS, notice=Notice("notice", Lapse(0, 60)))
     dropped = run(movement, ("01-10", "B"), ("02-15", "D"), ("04-30", "D"))
-    assert (dropped.state.since, dropped.state.through) == (day("04-30"), day("03-31"))
+    assert (dropped.state.since, dropped.state.through) == (day("04-30"), day("06-30"))
+    # Decided in a review of the same period, it is valid from there, and no longer.
+    landed = run(
+        replace(movement, notice=Notice("n", Lapse(0, 20))), ("01-10", "B"), ("01-15", "D"), ("04-01", "D")
+    )
+    assert (landed.state.since, landed.state.through) == (day("04-01"), day("06-30"))
 
 
 # ---------------------------------------------------------------- kept for a time

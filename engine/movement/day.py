@@ -257,10 +257,15 @@ def _moved(
     happened: list[Transition],
     decided: date | None = None,
 ) -> State:
-    """Somebody on another tier from today: counters start again, and it is valid from the day that decided it."""
+    """Somebody on another tier from today: counters start again, and it is valid from the day that decided it.
+
+    Where that validity is over before the tier begins, it counts from today: nobody lands on a tier that has run out.
+    """
     day = state.as_of
     happened.append(Transition(day, kind, rule, state.tier, tier))
     through = validity(movement.until, decided or day)
+    if through is not None and through < day:
+        through = validity(movement.until, day)
     return State(day, tier, day, through, 0, None, None, state.waits, state.outcome, state.overrides)
 
 

@@ -41,6 +41,16 @@ def given_again(pointer: str, kind: str) -> FactProblem:
     return FactProblem(pointer, "given_again", sentence, advice, NOTHING, shown(kind))
 
 
+def tier_not_wanted(pointer: str, kind: str, tier: object) -> FactProblem:
+    """A tier beside a kind of override that leaves the customer where they are."""
+    sentence = f"an override `{kind}` takes no tier", f"`{kind}` 类的人工干预不带等级"
+    advice = (
+        "leave `tier` out, or write `set` or `floor`",
+        "请去掉 `tier`，或改为 `set`、`floor`",
+    )
+    return FactProblem(pointer, "tier_not_wanted", sentence, advice, NOTHING, shown(tier))
+
+
 def later_state(as_of: date, day: date) -> FactsError:
     """A state that is of a later day than the one asked for: movement does not go back."""
     sentence = (

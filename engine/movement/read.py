@@ -14,7 +14,7 @@ from typing import TypeVar, get_args
 from dsl.diagnostics import did_you_mean
 from engine.facts_problems import Both, FactProblem, FactsError, pointer, problem, shorten
 from engine.facts_values import DAY
-from engine.movement.problems import given_again, out_of_order, unknown_field
+from engine.movement.problems import given_again, out_of_order, tier_not_wanted, unknown_field
 from engine.movement.states import Notice, Outcome, Override, OverrideKind, State
 
 Item = TypeVar("Item")
@@ -62,6 +62,8 @@ def read_override(raw: object, tiers: Sequence[str], day: date | None = None) ->
     """
     fields = Fields(raw, "", tiers, OVERRIDE_FIELDS)
     override = _override(fields, day)
+    if fields.raw.get("kind") in ("freeze", "retain") and fields.raw.get("tier") is not None:
+        fields.problems.append(tier_not_wanted(fields.place("tier"), override.kind, fields.raw["tier"]))
     fields.finish()
     return override
 
