@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from unittest.mock import patch
@@ -52,12 +54,13 @@ def a_new_policy(name: str) -> CheckedPolicy:
 
 
 @contextmanager
-def compiling() -> Iterator[list[Variant]]:
-    """What is compiled meanwhile."""
+def compiling(seconds: float = 0) -> Iterator[list[Variant]]:
+    """What is compiled meanwhile, which takes so long."""
     made: list[Variant] = []
 
     def noted(policy: CheckedPolicy, variant: Variant) -> Function:
         made.append(variant)
+        time.sleep(seconds)
         return function(policy, variant)
 
     with patch("engine.compiled.programs.function", side_effect=noted):
@@ -123,7 +126,7 @@ def test_threads_that_ask_together_compile_once_and_agree() -> None:
         asked = [read_facts(policy, {"together": own}) for own in range(n, n + 30)]
         return [json.loads(answer(policy, facts, as_of=DAY)[0])["scores"] for facts in asked]
 
-    with compiling() as made, ThreadPoolExecutor(8) as threads:
+    with compiling(0.05) as made, ThreadPoolExecutor(8) as threads:
         found = list(threads.map(grade, range(8)))
     assert found == [[{"s": min(2 * own, 50)} for own in range(n, n + 30)] for n in range(8)]
     assert len(made) == 1
@@ -141,18 +144,25 @@ def test_a_prepared_policy_answers_without_compiling() -> None:
 
 
 def test_a_service_prepares_all_it_has_and_a_fault_in_one_is_logged(caplog: pytest.LogCaptureFixture) -> None:
-    library = library_of([a_new_policy("first"), load_policy(POLICIES / "b2b_grading.tier")])
+    broken, whole = (
+        a_new_policy("broken"),
+        compile_policy(Source(a_new_policy("whole").source.text.replace("p\n", "q\n", 1))),
+    )
+
+    def faulty(policy: CheckedPolicy, variant: Variant) -> Function:
+        if policy.name == "p":
+            raise RuntimeError
+        return function(policy, variant)
+
     with (
-        patch("engine.compiled.programs.function", side_effect=[RuntimeError, *[function] * 7]),
+        patch("engine.compiled.programs.function", side_effect=faulty),
         patch.object(log, "propagate", True),
         caplog.at_level("INFO", "tierwise"),
     ):
-        prepare_all(library)
-    assert [line.levelname for line in caplog.records] == ["ERROR", "INFO"]
+        prepare_all(library_of([broken, whole]))
+    assert [line.levelname for line in caplog.records] == ["ERROR", "ERROR", "INFO"]  # in both languages
     with compiling() as made:
-        answer(
-            library.policies["b2b_grading"], read_facts(library.policies["b2b_grading"], GRADED), as_of=DAY
-        )
+        answer(whole, read_facts(whole, {"whole": 3}), as_of=DAY)
     assert not made
 
 
@@ -177,6 +187,8 @@ def test_an_equal_policy_finds_what_was_made() -> None:
     same = policy_of("fact a: number\nvalue v: number = a\n")
     assert kept.of(one) == kept.of(one) == kept.of(same) == one.hash
     assert len(made) == 1
+    kept.of(replace(one, timezone="Asia/Tokyo"))  # the same text, and yet another policy
+    assert len(made) == 2
     assert [kept.of(each) for each in (two, three, one)] == [two.hash, three.hash, one.hash]
 
 
