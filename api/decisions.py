@@ -12,6 +12,7 @@ from api.bodies import Body, parse
 from api.cutting import Row, Torn, first_sign, items, lines
 from api.errors import Problem, bad_field, log_unexpected, of_facts, of_store, problem
 from api.library import Library
+from api.logs import answering
 from api.observed import Seen
 from api.requests import NAME_LIMIT, DecisionRequest, asked_lang, read_decision
 from api.service import Service
@@ -44,6 +45,8 @@ def answer(asked: DecisionRequest, decision_id: str) -> Written:
             at=asked.at,
             customer=asked.customer,
             decision_id=decision_id,
+            states=asked.states,
+            override=asked.override,
         )
     except FactsError as error:
         raise problem(messages.INVALID, *of_facts(error)) from error
@@ -74,7 +77,7 @@ def recording(
         return None
     from policies.registry.store.records import Asked
 
-    question = Question(asked.lang, asked.explain, asked.at, asked.customer)
+    question = Question(asked.lang, asked.explain, asked.at, asked.customer, asked.states, asked.override)
     told = Asked(asked.policy, asked.as_of, question, asked.known_at)
     return service.recorder.begin(decision_id, told, asked.facts, sent, noted, caller)
 
@@ -174,6 +177,7 @@ class Batch:
 
     def _line(self, row: Row) -> Line:
         body = Body(None)
+        answering(self.seen.request_id)  # row by row: the server may go on in another thread
         try:
             body = self._parsed(row)
             asked = read_decision(body, self.library, self.lang, self.shared)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -175,7 +175,7 @@ def count(name: str, about: str, most: int, least: int = 0) -> Field:
     return Field(name, about, expected, {"type": "integer", "minimum": least, "maximum": most}, read)
 
 
-def mapping(name: str, about: str) -> Field:
+def mapping(name: str, about: str, *, required: bool = False) -> Field:
     """An object; what is in it, somebody else reads."""
 
     def read(field: Field, value: object) -> Mapping[str, object]:
@@ -184,12 +184,7 @@ def mapping(name: str, about: str) -> Field:
         return value
 
     expected = ("an object of names and values", "由名称和值组成的对象")
-    return Field(name, about, expected, {"type": "object"}, read, required=True)
-
-
-def values_of(name: str, about: str) -> Field:
-    """The same, where nothing need be said."""
-    return replace(mapping(name, about), required=False)
+    return Field(name, about, expected, {"type": "object"}, read, required)
 
 
 def texts(name: str, about: str) -> Field:

@@ -11,9 +11,18 @@ import json
 import logging
 import traceback
 from collections.abc import Iterator
+from contextvars import ContextVar
 from datetime import UTC, datetime
 
 log = logging.getLogger("tierwise")
+
+# The request that is being answered: so that a line from below, where nobody knows of requests, can be laid to one.
+_answering: ContextVar[str | None] = ContextVar("answering", default=None)
+
+
+def answering(request_id: str | None) -> None:
+    """From here on every line has this request's id; None: no more, the request is answered."""
+    _answering.set(request_id)
 
 
 class JsonLines(logging.Formatter):
@@ -26,6 +35,9 @@ class JsonLines(logging.Formatter):
             "message": record.getMessage(),
             "process": record.process,
         }
+        request_id = _answering.get()
+        if request_id is not None:
+            line["request_id"] = request_id
         line |= getattr(record, "fields", {})
         if record.exc_info:
             line["trace"] = list(_trace(record.exc_info[1]))

@@ -285,6 +285,13 @@ FIELDS: dict[str, Message] = {
     "row_too_long": Message(
         ("the row has more than {limit} bytes", "该行超过 {limit} 字节"),
     ),
+    "needs_state": Message(
+        ("`{name}` is laid over a state, and there is no `state`", "`{name}` 需与 `state` 一同给出"),
+        (
+            "send the `state` of the answer before, or `{{}}` where there is none",
+            "请一并发送上次回答的 `state`；尚无状态时写 `{{}}`",
+        ),
+    ),
     "not_available": Message(
         ("`{name}` is not available yet", "`{name}` 尚不可用"),
         ("leave it out", "请去掉它"),

@@ -11,10 +11,13 @@ from __future__ import annotations
 
 import os
 import shutil
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from tempfile import mkdtemp
 from typing import Any
+
+from engine.durable_cage import cage
 
 FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 CONTENT_METRICS = "text/plain; version=0.0.4; charset=utf-8"
@@ -43,10 +46,10 @@ class Labelled:
         self._parts: dict[tuple[str, ...], Any] = {}
 
     def of(self, *labels: str) -> Any:
-        """The part with these labels. Two threads that make one at the same time are given the same."""
+        """The part with these labels; without any, the metric itself. Two threads that make one at the same time are given the same."""
         part = self._parts.get(labels)
         if part is None:
-            part = self._parts[labels] = self._metric.labels(*labels)
+            part = self._parts[labels] = self._metric.labels(*labels) if labels else self._metric
         return part
 
 
@@ -78,6 +81,21 @@ class Metrics:
             counter("alarms", "Times that what was published could not be taken up.", "code")
         )
         self.restarts = counter("worker_restarts", "Workers that died and were replaced.")
+        # By what the engine calls the event.
+        self._durable = {
+            "question": Labelled(counter("durable_questions", "Questions to durable-rules.", "outcome")),
+            "incident": Labelled(
+                counter("durable_incidents", "Questions that cost durable-rules two workers.", "why")
+            ),
+            "started": Labelled(counter("durable_workers_started", "Workers of durable-rules.")),
+            "lost": Labelled(
+                counter(
+                    "durable_workers_lost", "Workers of durable-rules that were lost and replaced.", "why"
+                )
+            ),
+        }
+        self._followed = cage().counts()
+        self._following = threading.Lock()
         self.seconds = Labelled(
             Histogram(
                 "tierwise_request_seconds",
@@ -87,6 +105,14 @@ class Metrics:
                 registry=self._registry,
             )
         )
+
+    def follow_durable(self) -> None:
+        """Takes over what the engine `durable` has counted in this process since the last time: it knows of no metrics."""
+        with self._following:
+            counted = cage().counts()
+            for (what, kind), number in (counted - self._followed).items():
+                self._durable[what].of(*[kind] if kind else []).inc(number)
+            self._followed = counted
 
     def text(self) -> bytes:
         """Every number in Prometheus' own format; of all processes where they share a folder."""

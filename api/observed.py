@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from flask import Flask, Response, g, request
 
-from api.logs import log
+from api.logs import answering, log
 from api.metrics import Metrics
 from engine.decision import Noted
 
@@ -49,11 +49,14 @@ class Seen:
     def row(self, decided: bool) -> None:
         """A row of a batch was answered."""
         self.metrics.rows.of("decided" if decided else "refused").inc()
+        self.metrics.follow_durable()
         if not decided:
             self.outcomes["refused"] += 1
 
     def answered(self, status: int) -> None:
         """The whole answer is out: counts it, and logs it."""
+        answering(None)
+        self.metrics.follow_durable()
         took = time.perf_counter() - self.start
         self.metrics.requests.of(self.route, self.method, str(status)).inc()
         self.metrics.seconds.of(self.route).observe(took)
@@ -79,6 +82,7 @@ def install(app: Flask, metrics: Metrics) -> None:
         route = NO_ROUTE if request.url_rule is None else request.url_rule.rule
         method = request.method if request.method in METHODS else "other"
         g.seen = Seen(metrics, g.request_id, method, route)
+        answering(g.request_id)
 
     @app.after_request
     def end(reply: Response) -> Response:

@@ -13,6 +13,7 @@ from typing import cast
 
 from api.fields import Field, object_schema
 from api.library import Library
+from api.openapi_movement import override_schema, states_schema
 from api.openapi_schemas import Object, ref
 from dsl.model import CheckedPolicy
 from engine.benefits import stage_reads
@@ -58,6 +59,8 @@ def _request(policy: CheckedPolicy, fields: list[Field]) -> Object:
         **properties,
         "policy": {"const": policy.name, "description": f"GET /v1/policies/{policy.name} shows it."},
         "facts": ref(facts_name(policy.name)),
+        "state": _described(properties, "state", states_schema(policy)),
+        "override": _described(properties, "override", override_schema(policy)),
     }
     stages = [
         word
@@ -68,6 +71,11 @@ def _request(policy: CheckedPolicy, fields: list[Field]) -> Object:
     about = cast(Object, properties["at"])["description"]
     own["at"] = {"description": about, "enum": [*dict.fromkeys(["all", *stages]), None]}
     return {"title": policy.name, **schema, "properties": own}
+
+
+def _described(properties: Object, name: str, schema: Object) -> Object:
+    """A policy's own schema of a field, with the field's description."""
+    return {"description": cast(Object, properties[name])["description"], **schema}
 
 
 def _facts(policy: CheckedPolicy) -> Object:

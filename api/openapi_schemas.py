@@ -100,8 +100,52 @@ WHY_NOT = record(
         "benefits": array(BENEFIT),
     },
 )
+TRANSITION = record(
+    "Something that happened to a customer on a ladder; `from` and `to` are tiers, `until` a day that it names.",
+    {
+        "ladder": TEXT,
+        "on": DAY,
+        "kind": TEXT,
+        "rule": TEXT,
+        "from": maybe(TEXT),
+        "to": maybe(TEXT),
+        "until": DAY,
+        "text": TEXT,
+    },
+    optional=("until",),
+)
+MOVEMENT = record(
+    "Where a customer stands on a ladder: `computed` by the facts alone, `held` by movement, and `why` they differ.",
+    {
+        "computed": maybe(TEXT),
+        "held": maybe(TEXT),
+        "since": maybe(DAY),
+        "through": maybe(DAY),
+        "why": maybe(TEXT),
+        "next": maybe(
+            record(
+                "What comes where the facts stay as they are.",
+                {"on": DAY, "to": maybe(TEXT), "kind": TEXT, "text": TEXT},
+            )
+        ),
+        "review": maybe(
+            record(
+                "The next review, and the time that it looks back over.",
+                {"on": DAY, "from": maybe(DAY), "until": maybe(DAY)},
+            )
+        ),
+    },
+)
+OVER_TIME: Object = {
+    "computed": maybe(TEXT),
+    "held": maybe(TEXT),
+    "state": by_name({"type": "object"}, "By ladder; hand it back with the next question."),
+    "transitions": array(TRANSITION),
+    "movement": by_name(MOVEMENT, "By ladder."),
+}
 DECISION = record(
-    "A decision. All keys are always there, but for `why_not`: that comes with `explain` as `full`.",
+    "A decision. All keys are always there, but for `why_not`, which comes with `explain` as `full`, and for "
+    "`computed`, `held`, `state`, `transitions` and `movement`, which come where a `state` was sent.",
     {
         "decision_id": TEXT,
         "policy": record("Which text decided.", {"name": TEXT, "version": maybe(WHOLE), "hash": TEXT}),
@@ -124,8 +168,9 @@ DECISION = record(
         "missing": array(TEXT),
         "why": maybe(TEXT),
         "why_not": array(WHY_NOT),
+        **OVER_TIME,
     },
-    optional=("why_not",),
+    optional=("why_not", *OVER_TIME),
 )
 BAD_FIELD = record(
     "One thing that is wrong: its place (a JSON pointer, or a parameter), a stable code, and help.",
@@ -308,7 +353,8 @@ RECORD = record(
     optional=("question", "facts", "answer", "erased"),
 )
 REPLAYED = record(
-    "What came of deciding it again; `identical` is null where that could not be done, and `needed` says what for.",
+    "What came of deciding it again; `identical` is null where that could not be done: for masked facts that are `needed`, "
+    "or for masked days of the state (`state_needed`).",
     {
         "decision_id": TEXT,
         "customer": maybe(TEXT),
@@ -321,6 +367,7 @@ REPLAYED = record(
             )
         ),
         "needed": array(TEXT),
+        "state_needed": TRUTH,
     },
 )
 DIFFERENCES = record(

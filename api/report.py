@@ -39,6 +39,7 @@ def report(content: Content, policy: CheckedPolicy, lang: Lang, colour: bool = F
     paint, names = Paint(colour), names_of(policy)
     parts = [
         _head(content, names, lang, paint),
+        _over_time(content, names, lang),
         _reasons(content, names, lang),
         _benefits(content, names, lang),
         _advice(content, lang),
@@ -67,6 +68,23 @@ def _head(content: Content, names: Names, lang: Lang, paint: Paint) -> list[str]
         for name, item in _mapping(content, group).items():
             lines.append(f"  {_clean(names.of(name))}  {_clean(names.value(name, item, lang))}")
     return lines
+
+
+def _over_time(content: Content, names: Names, lang: Lang) -> list[str]:
+    """Where movement was asked for: what happened, why another tier is held than the facts give, what comes."""
+    happened = _list(content, "transitions")
+    lines = [f"  {_clean(item.get('on'))}  {_clean(item.get('text'))}" for item in happened]
+    for name, item in _mapping(content, "movement").items():
+        if not isinstance(item, dict):
+            continue
+        computed = names.value(name, item.get("computed"), lang) if item.get("computed") else "-"
+        told = [pick(lang, f"computed {computed}", f"核算 {computed}")] if item.get("why") else []
+        told += [str(item["why"])] if item.get("why") else []
+        told += [str(_mapping(item, "next")["text"])] if item.get("next") else []
+        review = _mapping(item, "review").get("on")
+        told += [pick(lang, f"next review {review}", f"下次复核 {review}")] if review else []
+        lines += [f"  {_clean(names.of(name))}  {_clean(text)}" for text in told]
+    return _titled(pick(lang, "Over time", "升降"), lines)
 
 
 def _reasons(content: Content, names: Names, lang: Lang) -> list[str]:

@@ -40,6 +40,9 @@ from engine.benefits import asked_stages, stage_reads
 from engine.engines import DEFAULT_ENGINE, ENGINES
 from engine.facts import Facts, FactsError, read_facts
 from engine.facts_problems import pointer
+from engine.movement.asked import read_new_override, read_states
+from engine.movement.outcomes import States
+from engine.movement.states import Override
 from engine.reference import Explain
 from policies.registry.store.given import storable
 
@@ -86,11 +89,20 @@ DECISION_FIELDS: tuple[Field, ...] = (
     mapping(
         "facts",
         "What is known of the customer, by a fact's name or alias; GET /v1/policies/{name}/schema has them.",
+        required=True,
     ),
     text("customer", "Who it is; comes back in the answer.", NAME_LIMIT),
     later("version", {}),
     later("known_at", {}),
-    later("state", {}),
+    mapping(
+        "state",
+        "Asks for movement over time: the `state` of the answer before, or {} for a customer who has none yet.",
+    ),
+    mapping(
+        "override",
+        "What somebody decided by hand from now on: `kind` (set, floor, freeze, retain), `tier`, `reason`, "
+        "`author`, `from`, `until`; needs `state`.",
+    ),
     only_false("record"),
 )
 
@@ -142,6 +154,8 @@ class DecisionRequest:
     at: str | None
     explain: Explain
     engine: str
+    states: States | None = None
+    override: Override | None = None
     known_at: datetime | None = None
     record: bool = True
 
@@ -167,11 +181,14 @@ def read_decision(
     else:
         values, wrong = read_object(body.value, known_fields)
     if library.catalogue is None:
-        policy, as_of, known_at = _policy(values.get("policy"), library, wrong), values.get("as_of"), None
+        policy, known_at = _policy(values.get("policy"), library, wrong), None
+        as_of = cast("date | None", values.get("as_of"))
     else:
         policy, as_of, known_at = chosen(library.catalogue, values, wrong)
     facts = _facts(policy, values.get("facts"), wrong)
     _stage(policy, values.get("at"), wrong)
+    states = _states(policy, values.get("state"), wrong)
+    override = _override(policy, values, as_of, wrong)
     refused = body.refusal(wrong)
     if refused:
         raise refused
@@ -180,12 +197,14 @@ def read_decision(
     return DecisionRequest(
         policy,
         facts,
-        as_of=cast("date | None", as_of) or today(policy),
+        as_of=as_of or today(policy),
         lang=cast(Lang, values.get("lang", lang)),
         customer=cast("str | None", values.get("customer")),
         at=cast("str | None", values.get("at")),
         explain=cast(Explain, values.get("explain", "reasons")),
         engine=cast(str, values.get("engine", DEFAULT_ENGINE)),
+        states=states,
+        override=override,
         known_at=known_at,
         record=cast(bool, values.get("record", True)),
     )
@@ -311,6 +330,33 @@ def _facts(policy: CheckedPolicy | None, raw: object, wrong: list[BadField]) -> 
         return read_facts(policy, raw)
     except FactsError as error:
         wrong += of_facts(error, pointer("facts"))
+        return None
+
+
+def _states(policy: CheckedPolicy | None, raw: object, wrong: list[BadField]) -> States | None:
+    """Where the customer stands, by the policy's own ladders; notes every bad field. None where nobody asks."""
+    if policy is None or raw is None:
+        return None
+    try:
+        return read_states(policy, raw)
+    except FactsError as error:
+        wrong += of_facts(error, pointer("state"))
+        return None
+
+
+def _override(
+    policy: CheckedPolicy | None, values: Mapping[str, object], as_of: date | None, wrong: list[BadField]
+) -> Override | None:
+    """A new override; notes every bad field, and one that has no state to lie over."""
+    raw = values.get("override")
+    if policy is None or raw is None:
+        return None
+    if "state" not in values and policy.movements:
+        wrong.append(bad_field("needs_state", pointer("override"), name="override"))
+    try:
+        return read_new_override(policy, raw, as_of or today(policy))
+    except FactsError as error:
+        wrong += of_facts(error, pointer("override"))
         return None
 
 

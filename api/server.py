@@ -31,7 +31,9 @@ from api.library import Library, load_folder
 from api.logs import LOGGING, log
 from api.messages import Words, in_lang
 from api.metrics import Metrics, shared
+from api.preparing import prepare
 from dsl.diagnostics import Lang
+from engine.durable_process import installed
 
 if TYPE_CHECKING:
     from policies.registry.store.connect import Store
@@ -41,6 +43,11 @@ if TYPE_CHECKING:
 SHORT_LIFE = 5.0
 PAUSE = 1.0
 PARENT_WATCH = 1.0
+
+NO_DURABLE = (
+    "durable-rules is not installed here: the engine `durable` refuses every question, all others serve",
+    "此处未安装 durable-rules：引擎 `durable` 拒绝所有请求，其他引擎正常服务",
+)
 
 NO_KEYS: Words = (
     "there are no keys: only callers on this machine are answered, and each may do everything;"
@@ -162,10 +169,13 @@ def application(config: Config, library: Library | None, parent: int) -> Flask:
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     threading.Thread(target=_stop_with, args=(parent,), daemon=True).start()
     if library is not None:
-        return create_app(config, library)
-    app = create_app(config, store=opened(config))
-    app.extensions["watch"].start()
-    atexit.register(app.extensions["recorder"].close)
+        app = create_app(config, library)
+    else:
+        app = create_app(config, store=opened(config))
+        library = app.extensions["watch"].library
+        app.extensions["watch"].start()
+        atexit.register(app.extensions["recorder"].close)
+    threading.Thread(target=prepare, args=(library,), daemon=True).start()
     return app
 
 
@@ -187,3 +197,5 @@ def _say(config: Config, port: int, count: int, lang: Lang, note: Words | None =
     print(in_lang(words, lang), file=sys.stderr, flush=True)
     if note is not None:
         print(in_lang(note, lang), file=sys.stderr, flush=True)
+    if not installed():
+        print(in_lang(NO_DURABLE, lang), file=sys.stderr, flush=True)

@@ -147,6 +147,7 @@ def replayed_json(found: Replayed, lang: Lang) -> Object:
             for each in found.differences
         ],
         "needed": list(found.needed),
+        "state_needed": found.state_needed,
     }
     if found.problem is not None:
         told["problems"] = [in_lang(item.sentence, lang) for item in found.problem.problems]

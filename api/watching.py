@@ -4,6 +4,9 @@ Each worker looks twice a second whether the chain of events has grown, which is
 new library is made beside the old one, and put on the shelf in one step: a decision that has begun goes on with the library
 that it took, and none ever sees parts of two.
 
+What is new is compiled before it is put there, so that nobody who asks waits for that; the first library is not, since the
+worker compiles it beside the first requests.
+
 A version that cannot be loaded leaves the policy as it was before it; a store that does not answer leaves everything as it
 was. Either raises an alarm: an error in the log, a count in the metrics, a line in /readyz, until it is over.
 """
@@ -12,10 +15,12 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping
+from datetime import datetime
 
 from api.catalogue import Catalogue, History, Loaded, history
 from api.library import Library
 from api.logs import log
+from api.preparing import prepare_policy
 from api.service import Alarm, Shelf
 from dsl.model import CheckedPolicy
 from policies.registry.store.chain import read_head
@@ -26,6 +31,8 @@ from policies.registry.store.versions import policies, versions
 
 # In seconds. A published version is decided with after this and what it takes to load.
 EVERY = 0.5
+# What a version that cannot be loaded is known to raise: it is not there, has errors, or a timezone that nobody knows.
+EXPECTED = (StoreError, LookupError, ValueError, OSError)
 
 Count = Callable[[str], None]
 
@@ -44,6 +51,11 @@ class Watch:
     def start(self) -> None:
         """Looks from now on, until the worker ends."""
         threading.Thread(target=self._watch, name="watches for publications", daemon=True).start()
+
+    @property
+    def library(self) -> Library:
+        """What stands on the shelf now."""
+        return self._shelf.library
 
     def stop(self) -> None:
         """Ends the watching."""
@@ -94,15 +106,12 @@ class Watch:
         alarms: list[Alarm] = []
         for name, each in found.items():
             try:
-                ready = {version.name: self._older.policy(version) for version in each.current(now)}
+                ready = self._ready(each, now)
             except StoreUnavailable:
                 raise
-            except (
-                StoreError,
-                LookupError,
-                ValueError,
-                OSError,
-            ):  # the last three: there is no such timezone
+            except Exception as error:  # whatever is wrong with one, the others are taken up
+                if not isinstance(error, EXPECTED):
+                    log.error("unexpected error", exc_info=error, extra={"fields": {"policy": name}})
                 alarms.append(Alarm("version-not-loaded", each.versions[-1].name))
                 kept = None if before.catalogue is None else before.catalogue.histories.get(name)
                 if kept is None or before.catalogue is None:
@@ -115,6 +124,15 @@ class Watch:
         return Library(shown, Catalogue(histories, current, self._older.policy, self._store.clock)), tuple(
             alarms
         )
+
+    def _ready(self, history: History, now: datetime) -> dict[str, CheckedPolicy]:
+        """The versions of a policy that hold now or later, by their names: loaded, and compiled where they are new."""
+        ready = {version.name: self._older.policy(version) for version in history.current(now)}
+        before = self._shelf.library.catalogue
+        if before is not None:
+            for name in ready.keys() - before.current.keys():
+                prepare_policy(ready[name])
+        return ready
 
     def _alarmed(self, alarms: tuple[Alarm, ...]) -> None:
         """Keeps the alarms of this look; tells the log and the metrics of those that are new."""

@@ -69,6 +69,21 @@ def decide(known: Mapping[str, Any], assumed: tuple[str, ...], day: date, custom
         return _answer("not_applicable", tiers, {}, {}, [], [], [reason], assumed, day, customer, hash)
     base = _base(known["order_amount"], reasons)
     variable = _variable(known, reasons)
+    total = _total(base, variable, reasons)
+    grade = _limited(_tier("grade", "total", total, reasons), known, reasons)
+    base_grade = _tier("base_grade", "base", base, reasons)
+    owner = _owner(known["chain_scope"], reasons)
+    tiers = {"grade": _outcome(grade, total), "base_grade": _outcome(base_grade, base)}
+    scores = {"base": base, "variable": variable, "total": total}
+    benefits = _benefits(stage, grade)
+    advice = _advice(grade, stage, known["days_overdue"], owner)
+    segments = {"account_owner": owner}
+    return _answer(
+        "decided", tiers, scores, segments, benefits, advice, reasons, assumed, day, customer, hash
+    )
+
+
+def _total(base: Decimal, variable: Decimal, reasons: list[Json]) -> Decimal:
     total = base + variable
     if base:
         reasons.append(_points("total.base", "total", base, "Quantitative indicators", {"base": base}, 35))
@@ -80,20 +95,15 @@ def decide(known: Mapping[str, Any], assumed: tuple[str, ...], day: date, custom
         held = ZERO if total < ZERO else HUNDRED
         reasons.append(_points("total.bounds", "total", held - total, "held between 0 and 100", {}, 35))
         total = held
-    grade = _limited(_tier("grade", "total", total, reasons), known, reasons)
-    base_grade = _tier("base_grade", "base", base, reasons)
-    owner = _owner(known["chain_scope"], reasons)
-    tiers = {
-        "grade": {"tier": grade, "label": LABELS[grade], "score": total, "possible": [grade]},
-        "base_grade": {
-            "tier": base_grade,
-            "label": LABELS[base_grade],
-            "score": base,
-            "possible": [base_grade],
-        },
-    }
-    scores = {"base": base, "variable": variable, "total": total}
-    benefits = [
+    return total
+
+
+def _outcome(tier: str, score: Decimal) -> Json:
+    return {"tier": tier, "label": LABELS[tier], "score": score, "possible": [tier]}
+
+
+def _benefits(stage: str, grade: str) -> list[Json]:
+    return [
         {
             "benefit": name,
             "label": name,
@@ -106,11 +116,6 @@ def decide(known: Mapping[str, Any], assumed: tuple[str, ...], day: date, custom
         for name, kind, values in BENEFITS.get(stage, ())
         if grade in values
     ]
-    advice = _advice(grade, stage, known["days_overdue"], owner)
-    segments = {"account_owner": owner}
-    return _answer(
-        "decided", tiers, scores, segments, benefits, advice, reasons, assumed, day, customer, hash
-    )
 
 
 def _points(rule: str, score: str, points: Decimal, label: str, facts: Json, line: int) -> Json:

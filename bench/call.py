@@ -29,6 +29,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
+from itertools import cycle, islice
 from pathlib import Path
 
 from flask import Flask, Response, request
@@ -253,7 +254,7 @@ def compare_routes(library: Library, seconds: float, rounds: int, send: Send) ->
     with serving(library, 1) as running:
         sizes = [len(running.ask(BODY, path)) for path in found]
         for path in found:
-            send(running.port, path, 1)  # warm
+            send(running.port, path, min(1, seconds))  # warm
         for _ in range(rounds):
             for path, speeds in found.items():
                 speeds.append(measured(running, path, seconds, send))
@@ -273,7 +274,7 @@ def compare_workers(library: Library, seconds: float, rounds: int, send: Send) -
     rates = {}
     for count in (1, 2):
         with serving(library, count) as running:
-            send(running.port, DECIDED, 1)
+            send(running.port, DECIDED, min(1, seconds))
             rates[count] = median([measured(running, DECIDED, seconds, send) for _ in range(rounds)])
     print(f"two workers, {os.cpu_count()} processors that the generator shares")
     for count, speed in rates.items():
@@ -285,27 +286,13 @@ def compare_workers(library: Library, seconds: float, rounds: int, send: Send) -
 
 def measure_memory(count: int) -> None:
     """The resident memory of a worker with so many policies, each of which has decided."""
-    texts = [path.read_text("utf-8") for path in sorted(POLICIES.glob("*.tier"))]
-    texts = [text for text in texts if re.search(r"^(?:use|引用)\b", text, re.MULTILINE) is None]
-    named = []
-    for number in range(count):
-        text = texts[number % len(texts)]
-        named.append(
-            re.sub(
-                r"^(policy|政策)(\s+)(\w+)", rf"\g<1>\g<2>\g<3>_{number}", text, count=1, flags=re.MULTILINE
-            )
-        )
-    library = library_of(
-        [compile_policy(Source(text, f"{number}.tier")) for number, text in enumerate(named)]
-        + [load_folder(POLICIES).policies[QUESTION["policy"]]]  # type: ignore[index]
-    )
+    library = many_policies(count)
     with serving(library, 1) as running:
         for name, policy in library.policies.items():
             for example in policy.examples[:1]:
                 facts = {key: value for key, value in example.given if isinstance(value, bool | str)}
                 asked = {"policy": name, "facts": facts, "explain": "full"}
-                with_problems = not all(fact.key in facts for fact in policy.facts.values() if fact.required)
-                if not with_problems:
+                if all(fact.key in facts for fact in policy.facts.values() if fact.required):
                     running.ask(json.dumps(asked).encode())
         for _ in range(200):
             running.ask(BODY)
@@ -316,6 +303,18 @@ def measure_memory(count: int) -> None:
         private = sum(int(size) for size in re.findall(r"Private_\w+:\s+(\d+)", own)) / 1024
     print(f"memory of a worker with {len(library.policies)} policies")
     print(f"  resident {resident:,.0f} MB, of which its own {private:,.0f} MB (of 150 MB)\n")
+
+
+def many_policies(count: int) -> Library:
+    """The policy that is asked, and so many others: those that come along, over and over under other names."""
+    texts = [path.read_text("utf-8") for path in sorted(POLICIES.glob("*.tier"))]
+    texts = [text for text in texts if re.search(r"^(?:use|引用)\b", text, re.MULTILINE) is None]
+    named = [
+        re.sub(r"^(policy|政策)(\s+)(\w+)", rf"\g<1>\g<2>\g<3>_{number}", text, count=1, flags=re.MULTILINE)
+        for number, text in enumerate(islice(cycle(texts), count))
+    ]
+    others = [compile_policy(Source(text, f"{number}.tier")) for number, text in enumerate(named)]
+    return library_of([*others, load_folder(POLICIES).policies[str(QUESTION["policy"])]])
 
 
 def measure_parts(library: Library) -> None:

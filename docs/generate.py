@@ -8,7 +8,7 @@ that this would change nothing.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields
 from datetime import date
 from decimal import Decimal
@@ -17,6 +17,7 @@ from pathlib import Path
 from api.access import RIGHTS
 from api.config import PREFIX, Config
 from api.messages import KINDS
+from api.over_time import history_in
 from dsl.ast import Policy
 from dsl.diagnostics import Code
 from dsl.formatter import format_policy
@@ -27,6 +28,7 @@ from dsl.source import Source
 from engine.decision import dumps, to_json
 from engine.engines import decide
 from engine.facts import read_facts
+from engine.history import decisions
 from policies.registry.files import load_policy
 from policies.registry.store.faults import FAULTS
 from policies.registry.store.keys import ROLES
@@ -177,6 +179,8 @@ CUSTOMER_A = {
     "stage": "contract",
 }
 SHOWN = ("policy", "status", "tiers", "scores", "segments", "benefits", "reasons", "assumed", "missing")
+# What is shown of an answer over time.
+OVER_TIME = ("computed", "held", "transitions", "movement", "state")
 
 
 def decision() -> str:
@@ -188,7 +192,16 @@ def decision() -> str:
     return f"```json\n{_laid_out(shown)}\n```\n"
 
 
-def _laid_out(value: dict[str, object]) -> str:
+def movement() -> str:
+    """What the answer of a later day says of movement: a customer of the worked example whose orders fell."""
+    policy = load_policy(ROOT / "policies" / "b2b_grading.tier")
+    entries = history_in(str(ROOT / "policies" / "samples" / "history.json"), policy)[:2]
+    *_, last = decisions(policy, entries, lambda known: read_facts(policy, known))
+    answer = to_json(last)
+    return f"```json\n{_laid_out({key: answer[key] for key in OVER_TIME})}\n```\n"
+
+
+def _laid_out(value: Mapping[str, object]) -> str:
     """JSON with a line for each key, and for each item of a list of objects."""
     lines = []
     for key, item in value.items():
@@ -241,6 +254,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "faults": faults,
     "rights": rights,
     "decision": decision,
+    "movement": movement,
 }
 
 

@@ -238,7 +238,12 @@ class Builder(ExpressionBuilder):
         when = self.after(parts, "WHEN")
         assert tier is not None
         assert when is not None
-        return ast.LimitLine(name, floor, tier, when, one(parts, ast.Label), span=self.span(parts))
+        at_once = any(token.type == "AT_ONCE" for token in tokens_of(parts))
+        reason = one(parts, ast.Label)
+        return ast.LimitLine(name, floor, tier, when, reason, at_once=at_once, span=self.span(parts))
+
+    def step_line(self, parts: list[Any]) -> ast.StepLine:
+        return ast.StepLine(parts[1], span=self.span(parts))
 
     def binding_line(self, parts: list[Any]) -> ast.BindingLine:
         kind = "given" if parts[0].type == "GIVEN" else "expect"
@@ -246,17 +251,22 @@ class Builder(ExpressionBuilder):
 
     def binding(self, parts: list[Any]) -> ast.Binding:
         span = self.span(parts)
+        computed = isinstance(parts[0], Token) and parts[0].type == "COMPUTED"
+        if computed:
+            parts = parts[1:]
         if isinstance(parts[0], Token):
             return ast.Binding(None, "NOT_GRADED", span=span)
         values: tuple[ast.Expr, ...] = ()
         op = {"EQ": "=", "IS": "IS"}.get(parts[1].type, parts[1].type)
-        if isinstance(parts[2], Token):
+        if op in ast.TRANSITIONS:
+            values = tuple(ast.Ref(word, span=word.span) for word in of_type(parts[2:], ast.Word))
+        elif isinstance(parts[2], Token):
             op = parts[2].type
         elif isinstance(parts[2], Operands):
             values = tuple(parts[2])
         else:
             values = (parts[2], parts[4])
-        return ast.Binding(parts[0], op, values, span=span)
+        return ast.Binding(parts[0], op, values, computed, span=span)
 
     # ------------------------------------------------------------ over time
 
@@ -320,11 +330,20 @@ class Builder(ExpressionBuilder):
     def keep_a_tier(self, parts: list[Any]) -> ast.Clause:
         return self._clause("keep_a_tier", parts)
 
+    def grace(self, parts: list[Any]) -> ast.Clause:
+        return self._begun("grace", "GRANT", parts)
+
     def notice(self, parts: list[Any]) -> ast.Clause:
-        return self._clause("notice", parts)
+        return self._begun("notice", "GIVE", parts)
 
     def hold(self, parts: list[Any]) -> ast.Clause:
-        return self._clause("hold", parts)
+        return self._begun("hold", "HOLD_WHILE", parts)
+
+    def _begun(self, kind: str, keyword: str, parts: list[Any]) -> ast.Clause:
+        """A clause that several words may begin: kept with the one keyword that says it in both languages."""
+        words = [part for part in parts[:2] if isinstance(part, Token)]
+        first = ast.KeywordUse(keyword, span=self.span(words))
+        return self._clause(kind, [first, *parts[len(words) :]])
 
     def freeze(self, parts: list[Any]) -> ast.Clause:
         return self._clause("freeze", parts)

@@ -119,8 +119,8 @@ OPTION_WORDS: dict[str, frozenset[str]] = {
     "BENEFIT": frozenset(["AT", "FOR", "WHEN", "FROM", "BEST_OF", "SUM_OF", "NOT_WITH", "LESS_IS_BETTER"]),
     "TIERS": frozenset({"KEEP_FROM", "KEEP_OVER"}),
     **dict.fromkeys(("SEGMENT", "CHOOSE", "TAGS"), frozenset({"OWNER"})),
-    "MOVEMENT_OF": frozenset(["ONE_STEP", "REACHED", "AT_MOST", "AFTER"]),
-    "EXAMPLE": frozenset({"NOT_GRADED"}),
+    "MOVEMENT_OF": frozenset(["ONE_STEP", "REACHED", "AT_MOST", "AFTER", "NEVER_BELOW"]),
+    "EXAMPLE": frozenset({"NOT_GRADED", "COMPUTED"}),
 }
 
 

@@ -302,6 +302,7 @@ _FIRST_LINES: dict[str, tuple[str, str]] = {
         "建议 “致电” 交给 “销售” 优先级 1 当 订单数 = 0",
     ),
     "example": ('example "Customer A" on 2026-01-31', "示例 “客户A” 于 2026-01-31"),
+    "movement_of": ("movement of grade", "升降级 客户等级"),
 }
 _LINES: dict[str, tuple[str, str]] = {
     "set": ("from 2026-07-01: 600k", "自 2026-07-01：60万"),
@@ -313,4 +314,5 @@ _LINES: dict[str, tuple[str, str]] = {
     "tags": ('"New" when orders = 0', "“新客” 当 订单数 = 0"),
     "benefit": ("15% when grade is A", "15% 当 客户等级 为 A"),
     "example": ("expect grade = A, total = 85", "应得 客户等级 = A，总分 = 85"),
+    "movement_of": ("move down at review, one step at a time", "降级 复核时，逐级"),
 }

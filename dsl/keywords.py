@@ -6,7 +6,8 @@ words is one keyword (`at least`); a Chinese spelling is one run of characters.
 
 `where` says on which lines a keyword is one; elsewhere the word is free to be a name. `*` is every line; `head` is the header row of a
 table; any other word is a statement's id in lower case and means that statement's own lines. A word with `@` narrows it to a place on the
-line: `@number` directly after a number, `@type` where a type stands, `@comma` directly after a comma or another option word.
+line: `@number` directly after a number, `@length` directly after a unit of time, `@name` directly after a name, `@type` where a type
+stands, `@comma` directly after a comma or another option word.
 
 Where two keywords share a spelling in one language, the first row is what the lexer gives and the grammar takes either; the
 second row is there for the other language, which has two words (`up to` is `不超过` for a limit and `上限` for a cap).
@@ -208,6 +209,7 @@ STATEMENT_WORDS: tuple[Keyword, ...] = (
         LIKE;      like;      同
         KEEP_FROM; keep from; 保级自
         KEEP_OVER; keep over; 保级超过
+        AT_ONCE;   at once;   立即
         """,
     ),
     *_rows("segment choose", "EXACTLY_ONE; exactly one; 唯一"),
@@ -235,6 +237,20 @@ STATEMENT_WORDS: tuple[Keyword, ...] = (
         EXPECT;       expect;       应得
         NONE;         none;         无
         NOT_GRADED;   not graded;   不分级
+        COMPUTED;     computed;     核算
+        """,
+    ),
+    *_rows(
+        "example @name",
+        """
+        ENTERS;       enters;           进入
+        MOVES_UP;     moves up;         升级
+        MOVES_DOWN;   moves down;       降级
+        LEAVES;       leaves;           退出
+        GIVES_NOTICE; gives notice;     预告降级
+        WITHDRAWS;    withdraws notice; 撤回预告
+        RENEWS;       renews;           续期
+        STAYS;        stays;            不变
         """,
     ),
     *_rows(
@@ -247,8 +263,16 @@ STATEMENT_WORDS: tuple[Keyword, ...] = (
         ON_DAY;          on day;                       每期第
         ON;              on;                           于
         FOR_THE;         for the;                      考察
-        BEFORE;          before;                       之前
+        BEFORE;          before;                       截至前一日|之前
         END_OF_LAST_MONTH; end of last month;          上月末
+        CALENDAR_MONTH;   calendar month before;       上一自然月
+        CALENDAR_QUARTER; calendar quarter before;     上一自然季
+        CALENDAR_YEAR;    calendar year before;        上一自然年
+        MONTH_SO_FAR;     month so far;                本月至今
+        QUARTER_SO_FAR;   quarter so far;              本季至今
+        YEAR_SO_FAR;      year so far;                 本年至今
+        ANNIVERSARY_OF;      on each anniversary of;          按周年
+        ANNIVERSARY_OF_TIER; on each anniversary of the tier; 按定级周年
         MOVE_UP;         move up;                      升级
         MOVE_DOWN;       move down;                    降级
         AT_ONCE;         at once;                      立即
@@ -258,6 +282,9 @@ STATEMENT_WORDS: tuple[Keyword, ...] = (
         AFTER;           after;                        连续
         IN_A_ROW;        reviews in a row|review in a row; 次复核后
         STEPS;           steps|step;                   级
+        AT_LEAST;        at least;                     至少|不低于|不少于|大于等于
+        AT_MOST;         at most;                      至多|不高于|不多于|小于等于
+        NEVER_BELOW;     never below;                  最低降至
         KEEP_A_TIER;     keep a tier;                  保级
         END_OF_THIS_MONTH;   end of month;             月底
         END_OF_THIS_QUARTER; end of quarter;           季底
@@ -266,10 +293,12 @@ STATEMENT_WORDS: tuple[Keyword, ...] = (
         LATER;           later;                        之后
         GIVE;            give;                         提前
         NOTICE;          notice before moving down;    通知后降级
-        HOLD_WHILE;      hold while;                   冻结当
+        GRANT;           give;                         给予
+        HOLD_WHILE;      hold while|freeze while;      冻结当
         FREEZE;          freeze;                       冻结
         """,
     ),
+    *_rows("movement_of @length", "GRACE; grace; 宽限期"),
     *_rows(
         "lifecycle",
         """

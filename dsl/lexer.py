@@ -409,6 +409,10 @@ class _Line:
         match place:
             case "@number":
                 return before == "NUMBER"
+            case "@length":
+                return before in ("DAYS", "WEEKS", "MONTHS", "QUARTERS", "YEARS", "HOURS", "MINUTES")
+            case "@name":
+                return before == "NAME"
             case "@type":
                 return before in ("COLON", "LIST_OF") or (
                     self.statement == "event" and before in ("NAME", "LPAR")

@@ -62,12 +62,12 @@ _LINE: dict[str, str] = {
     "MOVEMENT_OF": "movement_line",
     "LIFECYCLE": "lifecycle_line",
     "WATCH": "watch_line",
-    "EXAMPLE": "binding_line",
+    "EXAMPLE": "example_line",
 }
 _TABLES = frozenset({"VALUE", "SCORE", "TIERS", "SEGMENT", "CHOOSE", "TAGS", "BENEFIT", "BENEFITS_OF"})
 _RESERVED = frozenset({"RECORD", "MEASURE", "GUARANTEE"})
 
-_BINDS = frozenset({"EQ", "IS", "IN", "BETWEEN", "CONTAINS"})
+_BINDS = frozenset({"EQ", "IS", "IN", "BETWEEN", "CONTAINS", *ast.TRANSITIONS})
 _RULE_OF_MARKDOWN = re.compile(r"\|(\s*:?-{2,}:?\s*\|)+")
 
 

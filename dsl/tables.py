@@ -35,7 +35,11 @@ def start_rules(grammar: str) -> list[str]:
     """The rules that a whole line may be."""
     names = re.findall(r"^\??([a-z_]+):", grammar, re.MULTILINE)
     lines = [name for name in names if name.endswith(("_head", "_line"))]
-    return [*(name for name in lines if name not in ("tier_line", "limit_line")), "head_row", "row"]
+    return [
+        *(name for name in lines if name not in ("tier_line", "limit_line", "binding_line", "step_line")),
+        "head_row",
+        "row",
+    ]
 
 
 def build(strict: bool = True) -> Lark:

@@ -27,6 +27,7 @@ from dsl.model import (
     Ladder,
     Line,
     Logic,
+    Movement,
     Not,
     OneOf,
     Outcome,
@@ -46,12 +47,12 @@ from dsl.model import (
 )
 from dsl.source import Span
 
-PlaceKind = Literal["applies", "value", "score", "ladder", "choice", "tags", "benefit", "advice"]
+PlaceKind = Literal["applies", "value", "score", "ladder", "choice", "tags", "benefit", "advice", "movement"]
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A declaration (or `applies when`, or one `advise`) and everything that it says.
+    """A declaration (or `applies when`, one `advise`, or one movement) and everything that it says.
 
     `conditions` are those of its lines; `tables` hold conditions too, in their cells; `results` is every
     other expression: what is given, thresholds, steps, caps.
@@ -147,6 +148,8 @@ def places(policy: CheckedPolicy) -> Iterator[Place]:
         conditions = () if advice.condition is None else (advice.condition,)
         role = (advice.role,) if isinstance(advice.role, Read) else ()
         yield Place("advice", advice.rule, advice.action.text, advice.span, conditions, role)
+    for movement in policy.movements.values():
+        yield _movement_place(movement, policy.ladders[movement.ladder].name)
 
 
 def _body_place(of: PlaceKind, declared: DerivedValue | Choice | Tags, body: Body) -> Place:
@@ -202,3 +205,14 @@ def _benefit_place(benefit: Benefit) -> Place:
     results = [grant.value for grant in benefit.grants]
     results += [grant.stage[0] for grant in benefit.grants if grant.stage is not None]
     return Place("benefit", benefit.key, benefit.name, benefit.span, tuple(conditions), tuple(results))
+
+
+def _movement_place(movement: Movement, name: str) -> Place:
+    """A movement's place; its key is its rules' parent, for its ladder has a place of its own."""
+    conditions = [drop.condition for drop in movement.drops if drop.condition is not None]
+    conditions += [hold.condition for hold in movement.holds if hold.condition is not None]
+    days = [hold.until for hold in movement.holds if hold.until is not None]
+    if movement.review is not None and movement.review.of is not None:
+        days.append(movement.review.of)
+    key = f"movement.{movement.ladder}"
+    return Place("movement", key, name, movement.span, tuple(conditions), tuple(days))

@@ -20,6 +20,8 @@ from json.encoder import encode_basestring
 from types import MappingProxyType
 from typing import Literal, NamedTuple, assert_never
 
+from engine.movement.answers import OverTime
+
 Status = Literal["decided", "undetermined", "not_applicable"]
 Scalar = bool | Decimal | str
 Json = None | bool | int | Decimal | str | list["Json"] | dict[str, "Json"]
@@ -165,7 +167,7 @@ class Decision(NamedTuple):
 
     `decision_id` and the policy's version are the store's to give. `missing` are unknown facts that something
     undecided has read, `assumed` the defaults that stood in for facts, `why` a sentence where there is no
-    plain decision. `why_not` is None unless asked for.
+    plain decision. `why_not` is None unless asked for, `over_time` unless a state was given to a policy that moves.
     """
 
     policy: PolicyRef
@@ -186,11 +188,12 @@ class Decision(NamedTuple):
     missing: tuple[str, ...] = ()
     why: str | None = None
     why_not: tuple[WhyNot, ...] | None = None
+    over_time: OverTime | None = None
 
 
 def to_json(decision: Decision) -> dict[str, Json]:
-    """The decision as JSON values, decimals as `Decimal`; every key is always there (`why_not` when it was
-    asked for).
+    """The decision as JSON values, decimals as `Decimal`; every key is always there (`why_not` and what is said of
+    movement when they were asked for).
     """
     answer: dict[str, Json] = {
         "decision_id": decision.decision_id,
@@ -215,6 +218,8 @@ def to_json(decision: Decision) -> dict[str, Json]:
         "missing": list(decision.missing),
         "why": decision.why,
     }
+    if decision.over_time is not None:
+        answer |= decision.over_time.to_json()
     if decision.why_not is not None:
         answer["why_not"] = [_why_not(each) for each in decision.why_not]
     return answer

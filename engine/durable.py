@@ -16,8 +16,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
-from functools import lru_cache
-from hashlib import sha256
 
 from dsl.model import Advice, CheckedPolicy, Expr, Read
 from engine import reference
@@ -26,14 +24,16 @@ from engine.decision import Decision
 from engine.durable_accounts import benefits, result
 from engine.durable_cage import Cage, Incident, NotInstalled, cage
 from engine.durable_conditions import place, seconds
-from engine.durable_refusals import CannotDecide, not_installed, unknown_facts, without_value
+from engine.durable_refusals import CannotDecide, not_installed, over_time, unknown_facts, without_value
 from engine.durable_rules import Field, Program, Step, compile_rules
 from engine.durable_worker import SEEN, Session
 from engine.expressions import Situation, evaluate
-from engine.facts import Facts
+from engine.facts import Facts, FactsError
+from engine.facts_problems import FactProblem
 from engine.matching import Act
 from engine.reasons import applies_words, division_words
 from engine.reference import Found, Question
+from engine.remembered import PerPolicy
 from engine.values import TRUE, DivisionByZero, Domain, Known
 from engine.words import words
 
@@ -41,8 +41,7 @@ NAME = "durable"
 
 log = logging.getLogger("tierwise.durable")
 
-# How many policies are kept as rulesets.
-MOST_PROGRAMS = 200
+Problems = tuple[FactProblem, ...]
 # The stage that benefits are asked for, by the fact that says where the customer is.
 Stages = Mapping[str, str]
 
@@ -56,48 +55,49 @@ def decide(policy: CheckedPolicy, facts: Facts, as_of: date, question: Question)
 
 
 def decide_in(where: Cage, policy: CheckedPolicy, facts: Facts, as_of: date, question: Question) -> Decision:
-    """The same, in a cage of the caller's."""
+    """The same, in a cage of the caller's, which counts the question by how it came out."""
+    try:
+        decided = _decided(where, policy, facts, as_of, question)
+    except FactsError:
+        where.count(("question", "refused"))
+        raise
+    except Incident as incident:
+        where.count(("question", "given_up"))
+        told = {"policy": policy.name, "why": incident.why}
+        log.error("durable-rules was given up on; the reference decided", extra={"fields": told})
+        return reference.decide(policy, facts, as_of, question)
+    where.count(("question", "decided"))
+    return decided._replace(engine=NAME)
+
+
+def _decided(where: Cage, policy: CheckedPolicy, facts: Facts, as_of: date, question: Question) -> Decision:
+    if question.states is not None and policy.movements:
+        raise over_time(policy)
     outside = reference.out_of_force(policy, as_of, question.lang)
     if outside is not None:
         at = Situation(policy, facts, as_of)
-        return reference.not_applicable(at, question, outside)._replace(engine=NAME)
-    program = _program(_Text(policy))
+        return reference.not_applicable(at, question, outside)
+    program = PROGRAMS.of(policy)
+    if not isinstance(program, Program):
+        raise CannotDecide(program)
     refusal = unknown_facts(policy, facts)
     if refusal is not None:
         raise refusal
     try:
-        decided = _Asking(program, Situation(program.policy, facts, as_of), question, where).decision()
+        return _Asking(program, Situation(program.policy, facts, as_of), question, where).decision()
     except NotInstalled:
         raise not_installed() from None
-    except Incident:
-        told = {"policy": policy.name}
-        log.error("durable-rules was given up on; the reference decided", extra={"fields": told})
-        return reference.decide(policy, facts, as_of, question)
-    return decided._replace(engine=NAME)
 
 
-@dataclass(frozen=True, slots=True)
-class _Text:
-    """A policy, known by its texts: what the rulesets of one are kept under."""
-
-    policy: CheckedPolicy
-
-    @property
-    def name(self) -> str:
-        """A name that no other policy's rulesets have."""
-        texts = (self.policy.hash, *(use.hash for use in self.policy.uses))
-        return sha256(" ".join(texts).encode()).hexdigest()
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Text) and self.name == other.name
-
-    def __hash__(self) -> int:
-        return hash(self.name)
+def _program(policy: CheckedPolicy) -> Program | Problems:
+    """The program of a policy, or why there is none, so that neither has to be found out for every customer."""
+    try:
+        return compile_rules(policy)
+    except CannotDecide as refusal:
+        return refusal.problems
 
 
-@lru_cache(maxsize=MOST_PROGRAMS)
-def _program(text: _Text) -> Program:
-    return compile_rules(text.policy, text.name)
+PROGRAMS = PerPolicy(_program)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,8 +142,7 @@ class _Asking:
             for each in step.rulesets:
                 fact = {field.name: codes[field.name] for field in each.fields}
                 sessions.append((each.name, {SEEN: 1, **fact}))
-        rulesets = {each.name: each.rules for each in step.rulesets}
-        fired = {rule for rules in self.cage.fire(rulesets, sessions) for rule in rules}
+        fired = {rule for rules in self.cage.fire(self.program.book, sessions) for rule in rules}
         return frozenset(id(step.of_rule[rule]) for rule in fired - {SEEN})
 
     def _code(self, field: Field, stages: Stages) -> int:

@@ -41,6 +41,16 @@ def beyond(policy: CheckedPolicy, span: Span, en: str, zh: str) -> CannotDecide:
     )
 
 
+def over_time(policy: CheckedPolicy) -> CannotDecide:
+    """A state was given: durable-rules sees one day, and keeps nothing from one to the next."""
+    named = policy.ladders[next(iter(policy.movements))].name
+    return _refused(
+        "engine_cannot",
+        f"the engine `durable` decides for one day alone and takes no state, and `{named}` moves over time",
+        f"引擎 `durable` 只按当日判定，不接受状态，而 `{named}` 会随时间升降",
+    )
+
+
 def without_value(en: str, zh: str) -> CannotDecide:
     """Something that rules compare has no value, although every fact is known."""
     return _refused(

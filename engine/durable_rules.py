@@ -10,15 +10,18 @@ and patterns are what durable-rules gets wrong.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from hashlib import sha256
 from math import lcm
 
 from dsl.model import Benefit, CheckedPolicy, Const, Grant
 from dsl.records import record
 from dsl.types import YES_NO
 from dsl.walk import places
+from engine.durable_cage import Rulebook
 from engine.durable_conditions import MOST_TESTS, Measure, Order, Test, Together
 from engine.durable_matters import Matter, Node, declared, others
 from engine.durable_refusals import beyond
@@ -83,11 +86,12 @@ class Program:
 
     Nodes of the policy are known by identity, so it is the program's own `policy` that is decided with. `last`
     are the results that are ready after all steps, `applies_at` is the step that asks whether the policy
-    applies (None: always). `granted` and `withheld` are the benefits' grants, by identity, as mere accounts:
+    applies (None: always). `book` holds the rulesets of all steps. `granted` and `withheld` are the benefits' grants, by identity, as mere accounts:
     what was granted without a condition, and what was not.
     """
 
     policy: CheckedPolicy
+    book: Rulebook
     steps: tuple[Step, ...]
     last: tuple[str, ...]
     applies_at: int | None
@@ -105,8 +109,8 @@ class Program:
         return replace(self.policy, benefits=benefits), origin
 
 
-def compile_rules(policy: CheckedPolicy, name: str) -> Program:
-    """The program of a policy; its rulesets' names begin with `name`. Raises `CannotDecide`."""
+def compile_rules(policy: CheckedPolicy) -> Program:
+    """The program of a policy. Raises `CannotDecide`."""
     ready: dict[str, int] = {}
     asked: dict[int, list[Matter]] = {}
     everything = {place.key: place for place in places(policy)}
@@ -124,14 +128,30 @@ def compile_rules(policy: CheckedPolicy, name: str) -> Program:
         asked.setdefault(step, []).append(matter)
     count = max(asked, default=-1) + 1
     results = [tuple(key for key in policy.order if ready[key] == step) for step in range(count + 1)]
-    steps = [_step(f"{name}_{step}", asked.get(step, []), results[step], policy) for step in range(count)]
+    steps = [_step(str(step), asked.get(step, []), results[step], policy) for step in range(count)]
+    book, steps = _bound(steps)
     grants = [grant for benefit in policy.benefits.values() for grant in benefit.grants]
     plain = {
         id(grant): replace(grant, condition=None, ladder=None, tiers=None, start=None, end=None)
         for grant in grants
     }
     never = {key: replace(grant, condition=Const(False, YES_NO)) for key, grant in plain.items()}
-    return Program(policy, tuple(steps), results[count], applies_at, plain, never)
+    return Program(policy, book, tuple(steps), results[count], applies_at, plain, never)
+
+
+def _bound(steps: Sequence[Step]) -> tuple[Rulebook, list[Step]]:
+    """The rulebook of these steps, and the steps with their rulesets' names in it.
+
+    The names come from what the rulesets say: a worker must not take one policy's for another's, whatever the
+    two policies have in common.
+    """
+    said = json.dumps({each.name: each.rules for step in steps for each in step.rulesets})
+    name = sha256(said.encode()).hexdigest()
+    named = [
+        replace(step, rulesets=tuple(replace(each, name=f"{name}_{each.name}") for each in step.rulesets))
+        for step in steps
+    ]
+    return Rulebook(name, {each.name: each.rules for step in named for each in step.rulesets}), named
 
 
 def _after(keys: Iterable[str], ready: Mapping[str, int]) -> int:

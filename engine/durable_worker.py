@@ -9,19 +9,21 @@ Every fact must fire the rule `SEEN`, which each ruleset has. That is how it is 
 fact in, and it is what makes a ruleset's first state one that may be deleted: deleting a state in which no
 rule ever fired crashes.
 
-What comes in and goes out is JSON: bytes from a process that may have gone mad are read, never unpickled.
+It is a program of its own (`python -m engine.durable_worker SECONDS`), whose standard input is the line to the cage
+(`engine.durable_line`): so it needs nothing of the process that starts it, and ends when that closes the line.
 """
 
 from __future__ import annotations
 
-import json
-import os
 import signal
+import socket
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from multiprocessing.connection import Connection
 from typing import Any
 
+from engine.durable_line import receive, send
+
+STDIN = 0
 SEEN = "seen"
 SESSION = "1"
 MESSAGE = 1
@@ -41,50 +43,56 @@ class SessionFailed(Exception):
 Tasks = Mapping[str, Callable[[Any], object]]
 
 
-def main(pipe: Connection, seconds: float) -> None:
+def main(seconds: float) -> None:
     """The worker: answers requests until the other end is closed. None may take longer than `seconds`."""
-    _keep_to_itself()
+    line = socket.socket(fileno=STDIN)
+    keep_to_itself()
     try:
         engine = Engine()
     except ImportError as error:
-        send(pipe, 0, "missing", str(error))
+        answer(line, 0, "missing", str(error))
         return
-    serve(pipe, engine.tasks, seconds)
+    serve(line, engine.tasks, seconds)
 
 
-def serve(pipe: Connection, tasks: Tasks, seconds: float) -> None:
-    """Says that it is ready, then does one task after the other."""
-    send(pipe, 0, "ready", None)
+def serve(line: socket.socket, tasks: Tasks, seconds: float) -> None:
+    """Says that it is ready, then does one task after the other, until nobody is at the other end."""
+    answer(line, 0, "ready", None)
     while True:
         try:
-            request: list[Any] = json.loads(pipe.recv_bytes())
+            request: list[Any] = receive(line, None)
         except (EOFError, OSError):
             return
         number, task, given = request
         _end_after(seconds)
         try:
-            send(pipe, number, "done", tasks[task](given))
+            outcome, content = "done", tasks[task](given)
         except Exception as error:  # whatever durable-rules raises: the other end decides what to make of it
-            send(pipe, number, "failed", f"{type(error).__name__}: {error}")
+            # Only its kind: its sentence may quote a fact, and would be logged.
+            outcome, content = "failed", type(error).__name__
+        try:
+            answer(line, number, outcome, content)
+        except OSError:
+            return
         _end_after(0)
 
 
-def send(pipe: Connection, number: int, outcome: str, content: object) -> None:
+def answer(line: socket.socket, number: int, outcome: str, content: object) -> None:
     """An answer: to which request, how it ended, and what came of it."""
-    pipe.send_bytes(json.dumps([number, outcome, content]).encode())
+    send(line, [number, outcome, content], None)
 
 
-def _keep_to_itself() -> None:
-    """Takes this process out of the way of all others: Ctrl-C is the parent's, standard output is the command's,
-    memory has an end, and a crash leaves no core behind.
+def keep_to_itself() -> None:
+    """Takes this process out of the way of all others: memory has an end, a crash leaves no core behind, and no signal
+    that the parent holds back keeps it from being ended.
     """
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
     if sys.platform != "win32":
         import resource
 
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
         resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
+        signal.signal(signal.SIGALRM, signal.SIG_DFL)
+        signal.pthread_sigmask(signal.SIG_SETMASK, ())
 
 
 def _end_after(seconds: float) -> None:
@@ -154,3 +162,7 @@ class Engine:
         if error is not None or SEEN not in found:
             raise SessionFailed(error or f"a fact was not taken in by {name}")
         return found
+
+
+if __name__ == "__main__":
+    main(float(sys.argv[1]))

@@ -2,41 +2,26 @@
 
 `expect grade in C, D` is met by a customer who is C or D, and by one who may still be either: then exactly
 these stay possible, no fewer and no others. `expect total between 20 and 40` is met by whatever lies within.
+In a story, the ladder is the tier held, `computed` the one that the facts give, and a move is one of that day.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import assert_never
 
-from dsl.diagnostics import Lang
 from dsl.model import CheckedPolicy, Declaration, Expectation, Text
 from dsl.types import TEXT, Type
+from engine import story_moves as moves
 from engine.decision import NOT_APPLICABLE, Decision, Held, Possible, Range, Shown, dumps, shown_json
 from engine.facts_problems import Both
 from engine.facts_values import Reader
 from engine.shown import shown_value
+from engine.story_moves import Difference
 from engine.values import exact
 from engine.wording import renamed, texts_of
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """One expectation that was not met: what was expected of what, and what came, as short texts."""
-
-    expectation: Expectation
-    name: str
-    expected: Both
-    got: Both
-
-    def message(self, lang: Lang = "en") -> str:
-        """The difference in a sentence."""
-        if lang == "zh":
-            return f"`{self.name}` 应为 {self.expected[1]}，实为 {self.got[1]}"
-        return f"`{self.name}` was expected to be {self.expected[0]}, but is {self.got[0]}"
 
 
 def difference(
@@ -46,6 +31,8 @@ def difference(
 
     `exactly` says of several values (`IN`) that all of them are to stay possible: it is not decided which.
     """
+    if expectation.of == "transition":
+        return moves.difference(policy, decision, expectation)
     texts = tuple(_texts(policy, expectation))
     got = renamed(_shown(decision, expectation), _first_spellings(texts))
     if _meets(policy, expectation, got, texts) and not (exactly and _fewer(expectation, got)):
@@ -86,10 +73,14 @@ def _shown(decision: Decision, expectation: Expectation) -> Shown:
             if decision.status == NOT_APPLICABLE:
                 return NOT_APPLICABLE
             return outcome.tier if outcome.tier is not None else Possible(outcome.possible)
+        case "computed":
+            return moves.computed(decision, key)
         case "benefit":
             return _benefit(decision, key)
         case "status":
             return decision.status
+        case "transition":
+            raise AssertionError("a move is no value")
         case _:
             assert_never(expectation.of)
 
@@ -168,7 +159,7 @@ def _type(policy: CheckedPolicy, expectation: Expectation) -> Type:
             return policy.scores[key].type
         case "value":
             return policy.values[key].type
-        case "ladder":
+        case "ladder" | "computed" | "transition":
             return policy.ladders[key].type
         case "choice":
             return policy.choices[key].type

@@ -8,7 +8,7 @@ it. A condition comes out as known true, known false or unknown; nothing is ever
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from fractions import Fraction
 from itertools import product
@@ -58,12 +58,15 @@ from engine.values import (
 class Situation:
     """What an expression is evaluated in: one customer's facts, one day, and the results found so far, by
     key.
+
+    `held` are the tiers that the customer held before the day, by ladder, where a state told.
     """
 
     policy: CheckedPolicy
     facts: Facts
     day: date
     results: dict[str, Domain] = field(default_factory=dict)
+    held: Mapping[str, Domain] = field(default_factory=dict)
 
     def fact(self, key: str) -> Domain:
         """A fact: its value, or unknown, of which it is itself the cause."""
@@ -72,7 +75,7 @@ class Situation:
 
     def with_results(self, other: Mapping[str, Domain]) -> Situation:
         """The same situation with other results in some places."""
-        return Situation(self.policy, self.facts, self.day, {**self.results, **other})
+        return replace(self, results={**self.results, **other})
 
 
 def evaluate(expr: Expr, at: Situation) -> Domain:
@@ -113,6 +116,8 @@ def _read(read: Read, at: Situation) -> Domain:
         return at.fact(read.key)
     if read.of == "param":
         return Known(exact(at.policy.params[read.key].on(at.day)))
+    if read.of == "held":
+        return at.held.get(read.key, Unknown())
     return at.results[read.key]
 
 

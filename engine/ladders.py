@@ -12,6 +12,7 @@ from dsl.model import (
     Ladder,
     Limit,
     Text,
+    Tier,
 )
 from dsl.types import Member
 from engine.expressions import (
@@ -35,25 +36,37 @@ from engine.values import (
     joined,
 )
 
+Holds = Callable[[Tier | Limit], Domain]
+
 
 def tier(ladder: Ladder, at: Situation) -> Found:
-    """A ladder's tier, or the tiers that are possible: first match, then floors and caps on each of them."""
+    """A ladder's tier, or the tiers that are possible."""
+
+    def holds(each: Tier | Limit) -> Domain:
+        return TRUE if each.condition is None else evaluate(each.condition, at)
+
+    return tier_where(ladder, holds)
+
+
+def tier_where(ladder: Ladder, holds: Holds) -> Found:
+    """The same, where `holds` says of each tier and limit whether it does: first match, then floors and caps on each
+    tier that is possible.
+    """
     above: list[Expr] = [] if ladder.by is None else [ladder.by]
     found: list[Candidate] = []
     for each in ladder.tiers:
-        holds = TRUE if each.condition is None else evaluate(each.condition, at)
         if each.condition is not None and ladder.by is None:
             above.append(each.condition)
         reads = tuple(above) if each.condition is None else (each.condition,)
         label = member_text(each.member)
-        found.append(Candidate(holds, each.rule, each.key, reads, each.span, label, each.condition))
+        found.append(Candidate(holds(each), each.rule, each.key, reads, each.span, label, each.condition))
     open_ = first_match(found)
     acts = acts_of("ladder", ladder.key, open_, lambda key: Known(str(key)))
     reached = among([str(each.result) for each in open_], why_open(open_))
-    return _limited(ladder, reached, acts, at)
+    return _limited(ladder, reached, acts, holds)
 
 
-def _limited(ladder: Ladder, reached: Domain, acts: tuple[Act, ...], at: Situation) -> Found:
+def _limited(ladder: Ladder, reached: Domain, acts: tuple[Act, ...], holds: Holds) -> Found:
     """Floors and caps on each possible tier, undecided ones both ways. Ranks count from 0, the best."""
     rank = {each.key: place for place, each in enumerate(ladder.tiers)}
 
@@ -64,11 +77,11 @@ def _limited(ladder: Ladder, reached: Domain, acts: tuple[Act, ...], at: Situati
         return rank[own] < rank[limit.tier]
 
     tiers = _keys(reached)
-    floors = _binding(sorted(ladder.floors, key=lambda floor: rank[floor.tier]), tiers, lifts, at)
+    floors = _binding(sorted(ladder.floors, key=lambda floor: rank[floor.tier]), tiers, lifts, holds)
     lifted = _moved(tiers, floors, lifts)
-    caps = _binding(sorted(ladder.caps, key=lambda cap: -rank[cap.tier]), lifted, lowers, at)
+    caps = _binding(sorted(ladder.caps, key=lambda cap: -rank[cap.tier]), lifted, lowers, holds)
     ended = _moved(lifted, caps, lowers)
-    causes = joined((reached, *(holds for _, holds in floors + caps)))
+    causes = joined((reached, *(held for _, held in floors + caps)))
     acted = (*_limit_acts(ladder, floors, tiers), *_limit_acts(ladder, caps, lifted))
     best_first = sorted(ended, key=rank.__getitem__)
     return among(best_first, causes), (*acts, *acted)
@@ -78,16 +91,16 @@ Binds = Callable[[str, Limit], bool]
 Weighed = tuple[Limit, Domain]
 
 
-def _binding(limits: Sequence[Limit], tiers: Sequence[str], binds: Binds, at: Situation) -> list[Weighed]:
+def _binding(limits: Sequence[Limit], tiers: Sequence[str], binds: Binds, holds: Holds) -> list[Weighed]:
     """The limits, strongest first, that move one of these tiers: down to the first that holds, undecided ones
     before it included.
     """
     kept: list[Weighed] = []
     for limit in limits:
-        holds = evaluate(limit.condition, at) if any(binds(own, limit) for own in tiers) else FALSE
-        if holds != FALSE:
-            kept.append((limit, holds))
-        if holds == TRUE:
+        held = holds(limit) if any(binds(own, limit) for own in tiers) else FALSE
+        if held != FALSE:
+            kept.append((limit, held))
+        if held == TRUE:
             break
     return kept
 

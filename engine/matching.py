@@ -15,6 +15,7 @@ from dsl.model import (
     Cell,
     Column,
     Expr,
+    Line,
     Outcome,
     RangeCell,
     Result,
@@ -84,28 +85,40 @@ class Candidate:
 
 
 def candidates(body: Body, at: Situation) -> Iterator[Candidate]:
-    """The lines and rows of a body in order. An `otherwise` has looked at all that stood above it."""
+    """The lines and rows of a body in order, evaluated as they are come to."""
+
+    def line(each: Line) -> Domain:
+        return TRUE if each.condition is None else evaluate(each.condition, at)
+
+    return candidates_where(body, line, lambda table: _rows(table, at))
+
+
+def candidates_where(
+    body: Body, line: Callable[[Line], Domain], rows: Callable[[Table], Iterable[Domain]]
+) -> Iterator[Candidate]:
+    """The lines and rows of a body in order, where `line` says of a line, and `rows` of each row of a table, whether
+    it holds. An `otherwise` has looked at all that stood above it.
+    """
     above: list[Expr] = []
     for item in body:
         if isinstance(item, Table):
-            above += [column.expr for column in item.columns]
-            yield from _rows(item, at)
+            heads = tuple(column.expr for column in item.columns)
+            above += heads
+            for row, holds in zip(item.rows, rows(item), strict=True):
+                cells = tuple(zip(item.columns, row.cells, strict=True))
+                yield Candidate(holds, row.rule, row.result, heads, row.span, row.label, cells)
         else:
-            holds = TRUE if item.condition is None else evaluate(item.condition, at)
             above += [] if item.condition is None else [item.condition]
             reads = tuple(above) if item.condition is None else (item.condition,)
-            yield Candidate(holds, item.rule, item.result, reads, item.span, item.label, item.condition)
+            yield Candidate(line(item), item.rule, item.result, reads, item.span, item.label, item.condition)
 
 
-def _rows(table: Table, at: Situation) -> Iterator[Candidate]:
+def _rows(table: Table, at: Situation) -> Iterator[Domain]:
+    """Whether each row matches."""
     heads = [evaluate(column.expr, at) for column in table.columns]
-    reads = tuple(column.expr for column in table.columns)
     for row in table.rows:
-        cells = tuple(zip(table.columns, row.cells, strict=True))
-        holds = conjunction(
-            _cell(cell, column, head, at) for (column, cell), head in zip(cells, heads, strict=True)
-        )
-        yield Candidate(holds, row.rule, row.result, reads, row.span, row.label, cells)
+        cells = zip(row.cells, table.columns, heads, strict=True)
+        yield conjunction(_cell(cell, column, head, at) for cell, column, head in cells)
 
 
 def _cell(cell: Cell, column: Column, head: Domain, at: Situation) -> Domain:

@@ -3,6 +3,9 @@
 A decision is made in the order in which the checker has put the declarations, so that each finds ready what
 it reads. Then the answer is put together: what was found, what is granted and advised by it, why, and which
 unknown facts stand behind whatever is undecided.
+
+Where a state is given, a ladder that moves is followed as soon as it is worked out, and the tier held takes its
+place in everything after it: values, other ladders, benefits, advice.
 """
 
 from __future__ import annotations
@@ -33,6 +36,9 @@ from engine.expressions import Situation, evaluate
 from engine.facts import Facts
 from engine.masking import masked_word, reads_masked
 from engine.matching import Act
+from engine.movement.outcomes import Followed, Following, States, held_before, moving_ladder
+from engine.movement.states import Override
+from engine.movement.told import movement_reasons, over_time, told
 from engine.reasons import applies_reason, applies_words, division_words, reasons
 from engine.shown import shown, shown_value
 from engine.values import (
@@ -58,18 +64,23 @@ Explain = Literal["none", "reasons", "full"]
 class Question(NamedTuple):
     """How the answer is to be given: its language, how much is explained, and for which stage (`at`) benefits
     are asked.
+
+    `states` asks for movement: where the customer stands on each ladder, nothing for one on which he has not
+    stood yet; None does not ask. `override` is a new one, for the main ladder that moves.
     """
 
     lang: Lang = "en"
     explain: Explain = "reasons"
     at: str | None = None
     customer: str | None = None
+    states: States | None = None
+    override: Override | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Everything that was found: results by key in the situation, whether the policy applies, and the rules
-    that acted.
+    """Everything that was found: results by key in the situation, whether the policy applies, the rules that
+    acted, and what movement did to each ladder that moves.
     """
 
     at: Situation
@@ -77,6 +88,7 @@ class Found:
     acts: tuple[Act, ...]
     granted: tuple[Granted, ...] = ()
     advice: tuple[tuple[Advice, Domain], ...] = field(default=())
+    followed: tuple[Followed, ...] = ()
 
     @property
     def causes(self) -> Causes:
@@ -86,25 +98,50 @@ class Found:
             | joined(self.at.results.values())
             | frozenset(cause for each in self.granted for cause in each.causes)
             | joined(holds for _, holds in self.advice)
+            | frozenset(cause for each in self.followed for cause in each.doubts)
         )
 
 
 def decide(policy: CheckedPolicy, facts: Facts, as_of: date, question: Question) -> Decision:
-    """The decision on one customer on one day. Raises `FactsError` where `question.at` names no stage."""
+    """The decision on one customer on one day.
+
+    Raises `FactsError` where `question.at` names no stage, and for the state of a later day.
+    """
     at = Situation(policy, facts, as_of)
     outside = out_of_force(policy, as_of, question.lang)
     if outside is not None:
-        return not_applicable(at, question, outside)
+        return not_applicable(at, question, outside, followed=_moved(at, (), question, FALSE)[2])
     acts = tuple(worked_out(at))
     applies = TRUE if policy.applies is None else evaluate(policy.applies, at)
+    at, acts, followed = _moved(at, acts, question, applies)
+    if _holds_a_tier(followed, policy):
+        applies = TRUE  # whoever holds a tier, by movement or by hand, is graded
     if applies == FALSE:
-        return not_applicable(at, question, applies_words(policy, question.lang), by_condition=True)
-    found = Found(at, applies, acts, granted(at, question.at), tuple(_advice(at)))
+        why = applies_words(policy, question.lang)
+        return not_applicable(at, question, why, by_condition=True, followed=followed)
+    found = Found(at, applies, acts, granted(at, question.at), tuple(_advice(at)), followed)
     return answer(found, question)
 
 
-def worked_out(at: Situation) -> Iterator[Act]:
-    """Fills in the situation's results in their order, and gives the rules that acted."""
+def _moved(
+    at: Situation, acts: tuple[Act, ...], question: Question, applies: Domain
+) -> tuple[Situation, tuple[Act, ...], tuple[Followed, ...]]:
+    """The same once more, with the ladders that move followed from the states that the question gives."""
+    if question.states is None or not at.policy.movements:
+        return at, acts, ()
+    following = Following(question.states, question.override, applies)
+    there = Situation(at.policy, at.facts, at.day, held=held_before(question.states, at.policy))
+    return there, tuple(worked_out(there, following)), tuple(following.found)
+
+
+def _holds_a_tier(followed: Iterable[Followed], policy: CheckedPolicy) -> bool:
+    """Whether the customer holds a tier of the main ladder that moves."""
+    main = moving_ladder(policy)
+    return any(each.ladder is main and each.moved.held is not None for each in followed)
+
+
+def worked_out(at: Situation, following: Following | None = None) -> Iterator[Act]:
+    """Fills in the situation's results in their order, and gives the rules that acted; what moves is followed."""
     policy = at.policy
     for key in policy.order:
         if key in policy.values:
@@ -113,6 +150,8 @@ def worked_out(at: Situation) -> Iterator[Act]:
             result, acts = scores.score(policy.scores[key], at)
         elif key in policy.ladders:
             result, acts = ladders.tier(policy.ladders[key], at)
+            if following is not None:
+                result = following.tier(policy.ladders[key], result, at)
         elif key in policy.choices:
             result, acts = rules.choice(policy.choices[key], at)
         else:
@@ -139,6 +178,8 @@ def answer(found: Found, question: Question) -> Decision:
     status = _status(found)
     explained = question.explain != "none"
     first = applies_reason(at, lang) if explained and found.applies != TRUE else ()
+    moved = told(found.followed, at, lang)
+    last = movement_reasons(moved, at, lang) if explained else ()
     return Decision(
         policy=PolicyRef(policy.name, policy.hash, policy.version),
         engine=NAME,
@@ -164,15 +205,23 @@ def answer(found: Found, question: Question) -> Decision:
             advice_given(each, at, lang, doubtful=not holds == found.applies == TRUE)
             for each, holds in found.advice
         ),
-        reasons=(*first, *reasons(found.acts, found.causes, at, lang)) if explained else (),
+        reasons=(*first, *reasons(found.acts, found.causes, at, lang), *last) if explained else (),
         assumed=_assumed(at, lang),
         missing=tuple(_facts_in(found.causes, policy)),
         why=None if status == "decided" else _why_undetermined(found, lang),
         why_not=why_not(at, found.granted, question.at, lang) if question.explain == "full" else None,
+        over_time=over_time(moved, at, lang),
     )
 
 
-def not_applicable(at: Situation, question: Question, why: str, *, by_condition: bool = False) -> Decision:
+def not_applicable(
+    at: Situation,
+    question: Question,
+    why: str,
+    *,
+    by_condition: bool = False,
+    followed: tuple[Followed, ...] = (),
+) -> Decision:
     """The answer for those whom the policy does not grade. That is not the lowest tier: there is none."""
     explained = by_condition and question.explain != "none"
     return Decision(
@@ -186,6 +235,7 @@ def not_applicable(at: Situation, question: Question, why: str, *, by_condition:
         assumed=_assumed(at, question.lang),
         why=why,
         why_not=() if question.explain == "full" else None,
+        over_time=over_time(told(followed, at, question.lang), at, question.lang),
     )
 
 

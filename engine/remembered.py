@@ -8,6 +8,7 @@ version, so that a policy that was read twice is worked on once.
 from __future__ import annotations
 
 from collections.abc import Callable
+from random import Random
 from threading import Lock
 from typing import Generic, TypeVar
 
@@ -18,14 +19,20 @@ MOST_POLICIES = 256
 
 
 class PerPolicy(Generic[Made]):
-    """What `make` makes of a policy, kept for the policies that came last. Threads may share it."""
+    """What `make` makes of a policy, kept for so many policies. Threads may share it.
+
+    For one policy too many, one that is picked by chance is given up. Were it the one that came first, policies asked
+    for in turn would each be given up just before they are asked for again.
+    """
 
     def __init__(self, make: Callable[[CheckedPolicy], Made], most: int = MOST_POLICIES) -> None:
         self._make = make
         self._most = most
         self._lock = Lock()
-        # In the order in which they came. An entry holds its policy: while it stands here, no other object can
-        # have the same identity.
+        self._chance = Random(
+            0
+        )  # the same course every time: it decides what is quick, never what is answered
+        # An entry holds its policy: while it stands here, no other object can have the same identity.
         self._entries: dict[int, tuple[CheckedPolicy, Made]] = {}
 
     def of(self, policy: CheckedPolicy) -> Made:
@@ -37,11 +44,13 @@ class PerPolicy(Generic[Made]):
 
     def _added(self, policy: CheckedPolicy) -> Made:
         with self._lock:
+            if id(policy) in self._entries:  # by a thread that came first
+                return self._entries[id(policy)][1]
             twin = self._twin(policy)
             made = self._make(policy) if twin is None else twin
+            while len(self._entries) >= self._most:
+                del self._entries[self._chance.choice(list(self._entries))]
             self._entries[id(policy)] = policy, made
-            while len(self._entries) > self._most:
-                del self._entries[next(iter(self._entries))]
             return made
 
     def _twin(self, policy: CheckedPolicy) -> Made | None:

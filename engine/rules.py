@@ -45,7 +45,12 @@ def derive(value: DerivedValue, at: Situation) -> Found:
         return _graduated(value.key, value.body, at)
     if not isinstance(value.body, tuple):
         return evaluate(value.body, at), ()
-    found = first_match(candidates(value.body, at))
+    return derive_by(value, candidates(value.body, at), at)
+
+
+def derive_by(value: DerivedValue, lines: Iterable[Candidate], at: Situation) -> Found:
+    """A derived value by its lines."""
+    found = first_match(lines)
     acts = acts_of("value", value.key, found, lambda result: result_of(result, at))
     return settled(found, acts), acts
 
@@ -67,7 +72,12 @@ def _graduated(key: str, body: Graduated, at: Situation) -> Found:
 
 def choice(declared: Choice, at: Situation) -> Found:
     """The outcome of a segment or a choice, or the outcomes that are possible."""
-    found = first_match(candidates(declared.body, at), declared.exactly_one)
+    return choice_by(declared, candidates(declared.body, at))
+
+
+def choice_by(declared: Choice, lines: Iterable[Candidate]) -> Found:
+    """The same by its lines."""
+    found = first_match(lines, declared.exactly_one)
     acts = acts_of("segment", declared.key, found, _outcome)
     return settled(found, acts), acts
 
@@ -78,7 +88,12 @@ def _outcome(result: Result) -> Domain:
 
 def tags(declared: Tags, at: Situation) -> Found:
     """Every tag that holds, and every tag that may."""
-    found = [each for each in candidates(declared.body, at) if each.holds != FALSE]
+    return tags_by(declared, candidates(declared.body, at))
+
+
+def tags_by(declared: Tags, lines: Iterable[Candidate]) -> Found:
+    """The same by its lines."""
+    found = [each for each in lines if each.holds != FALSE]
     found = [each for each in found if isinstance(each.result, Outcome)]
     held = _tag_keys(each for each in found if each.holds == TRUE)
     possible = tuple(

@@ -7,7 +7,7 @@ decided; where they are ranges, the score lies within the sum of them.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 from typing import assert_never
 
@@ -26,6 +26,7 @@ from engine.expressions import (
 )
 from engine.matching import (
     Act,
+    Candidate,
     Found,
     acts_of,
     candidates,
@@ -48,7 +49,12 @@ from engine.values import (
 
 def score(declared: Score, at: Situation) -> Found:
     """A score: its parts, their sum, and what its bounds take away or add."""
-    acts = tuple(act for part in declared.parts for act in _part(declared.key, part, at))
+    acts = [act for part in declared.parts for act in part_acts(declared.key, part, at)]
+    return within_bounds(declared, acts)
+
+
+def within_bounds(declared: Score, acts: Sequence[Act]) -> Found:
+    """The sum of what acted, held between the score's bounds; what they take away or add is an act too."""
     total = ranges.add([_as_range(act.gives) for act in acts])
     if declared.low is None and declared.high is None:
         return total, tuple(act for act in acts if act.gives != ZERO)
@@ -57,7 +63,7 @@ def score(declared: Score, at: Situation) -> Found:
     change = _change(total, low, high)
     if change != ZERO:
         bounds = Act("score", declared.key, f"{declared.key}.bounds", change, (), declared.span)
-        acts = (*acts, bounds)
+        acts = [*acts, bounds]
     return held, tuple(act for act in acts if act.gives != ZERO)
 
 
@@ -85,7 +91,8 @@ def _added(number: Fraction, low: Fraction | None, high: Fraction | None) -> Fra
     return high - number if high is not None and number > high else Fraction(0)
 
 
-def _part(key: str, part: Term | Points | PointsPer | Table, at: Situation) -> Iterator[Act]:
+def part_acts(key: str, part: Term | Points | PointsPer | Table, at: Situation) -> Iterator[Act]:
+    """What one part adds to the score of that key."""
     match part:
         case Term():
             value = evaluate(part.expr, at)
@@ -94,19 +101,23 @@ def _part(key: str, part: Term | Points | PointsPer | Table, at: Situation) -> I
                 "score", key, part.rule, _as_range(gives), (part.expr,), part.span, part.label, part.expr
             )
         case Points():
-            holds = evaluate(part.condition, at)
-            if holds != FALSE:
-                points = _as_range(evaluate(part.points, at))
-                gives = points if holds == TRUE else either([ZERO, points], holds.causes)
-                reads = (part.condition, part.points)
-                yield Act("score", key, part.rule, gives, reads, part.span, part.label, part.condition)
+            yield from points_acts(key, part, evaluate(part.condition, at), at)
         case PointsPer():
             looked = (part.of, part.points, part.step, *([part.cap] if part.cap else []))
             yield Act("score", key, part.rule, _per(part, at), looked, part.span, part.label, part.of)
         case Table():
-            yield from _points_table(key, part, at)
+            yield from table_acts(key, part, candidates((part,), at), at)
         case _:
             assert_never(part)
+
+
+def points_acts(key: str, part: Points, holds: Domain, at: Situation) -> Iterator[Act]:
+    """What a line adds whose condition came out so."""
+    if holds != FALSE:
+        points = _as_range(evaluate(part.points, at))
+        gives = points if holds == TRUE else either([ZERO, points], holds.causes)
+        reads = (part.condition, part.points)
+        yield Act("score", key, part.rule, gives, reads, part.span, part.label, part.condition)
 
 
 def _per(part: PointsPer, at: Situation) -> Domain:
@@ -120,13 +131,13 @@ def _per(part: PointsPer, at: Situation) -> Domain:
     return points if part.sign > 0 else ranges.negate(points)
 
 
-def _points_table(key: str, table: Table, at: Situation) -> Iterator[Act]:
-    """The row that matches, or one range over all the rows that may."""
+def table_acts(key: str, table: Table, rows: Iterable[Candidate], at: Situation) -> Iterator[Act]:
+    """What a table of points adds: the row that matches, or one range over all the rows that may."""
 
     def points(result: Result) -> Domain:
         return ZERO if result is None else _as_range(result_of(result, at))
 
-    found = first_match(candidates((table,), at))
+    found = first_match(rows)
     if len(found) == 1 and found[0].holds == TRUE:
         yield from acts_of("score", key, found, points)
     elif found:

@@ -57,7 +57,7 @@ def declaration(policy: CheckedPolicy, read: Read) -> Declaration:
             return policy.values[read.key]
         case "score":
             return policy.scores[read.key]
-        case "ladder":
+        case "ladder" | "held":
             return policy.ladders[read.key]
         case "choice":
             return policy.choices[read.key]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from decimal import ROUND_FLOOR, Context, localcontext
 from typing import Any
+from unittest.mock import patch
 
 from dsl.model import CheckedPolicy
 from engine import compiled, engines, reference
@@ -18,16 +19,23 @@ WRONG = Context(prec=1, rounding=ROUND_FLOOR, traps=[])
 AN_ID = "an id"
 
 
-def decide(policy: CheckedPolicy, facts: Facts, **asked: Any) -> Decision:
-    """What the oracle decides, once it is seen that the compiled engine says it to the letter."""
+def decide(policy: CheckedPolicy, facts: Facts, *, straight: bool | None = None, **asked: Any) -> Decision:
+    """What the oracle decides, once it is seen that the compiled engine says it to the letter.
+
+    `straight`: whether straight-line code must decide by itself, or must not; where it is not said, either may.
+    """
     found = engines.decide(policy, facts, engine=reference.NAME, **asked)
-    alike(found, policy, facts, **asked)
+    alike(found, policy, facts, straight=straight, **asked)
     return found
 
 
-def alike(found: Decision, policy: CheckedPolicy, facts: Facts, **asked: Any) -> None:
-    """Fails where the compiled engine says anything else than was found."""
-    named = found._replace(engine=compiled.NAME)
+def alike(
+    found: Decision, policy: CheckedPolicy, facts: Facts, *, straight: bool | None = None, **asked: Any
+) -> None:
+    """Fails where the compiled engine says anything else than was found; which of the two decided, it says itself."""
+    name = _who_decides(policy, facts, **asked)
+    assert straight is None or straight is (name == compiled.NAME), f"`{name}` decided"
+    named = found._replace(engine=name)
     with localcontext(WRONG):
         records = engines.decide(policy, facts, engine=compiled.NAME, **asked)
         sent = engines.answer(policy, facts, engine=compiled.NAME, decision_id=AN_ID, **asked)
@@ -35,4 +43,11 @@ def alike(found: Decision, policy: CheckedPolicy, facts: Facts, **asked: Any) ->
     assert records == named
     assert sent[0] == encoded(to_json(named._replace(decision_id=AN_ID))), policy.source.text
     main = next(iter(named.tiers.values()), None)
-    assert sent[1] == (named.policy.name, compiled.NAME, named.status, main.tier if main else None)
+    assert sent[1] == (named.policy.name, name, named.status, main.tier if main else None)
+
+
+def _who_decides(policy: CheckedPolicy, facts: Facts, **asked: Any) -> str:
+    """The engine that really decides where the compiled one is asked: seen, not believed."""
+    with patch("engine.reference.decide", wraps=reference.decide) as oracle:
+        engines.decide(policy, facts, engine=compiled.NAME, **asked)
+    return reference.NAME if oracle.called else compiled.NAME

@@ -24,7 +24,7 @@ from dsl.model import CheckedPolicy, Const, Fact
 from dsl.source import Source
 from dsl.types import Kind, Type
 from engine.calendar import duration_text
-from tests.generating import answers, statements
+from tests.generating import answers, over_time, statements
 from tests.generating.expressions import condition
 from tests.generating.world import Known, World
 
@@ -71,13 +71,16 @@ def _declarations(world: World) -> Iterator[ast.AnyStatement]:
     if world.of("SCORE") and world.maybe(40):
         yield statements.total(world)
     yield from _some(world, statements.tiers, 1, 2)
+    moving = world.some(world.of("TIER"), 0, 1)
+    for ladder in moving:
+        yield over_time.movement(world, ladder, facts)
     yield from _some(world, answers.choice, 0, 2)
     yield from _some(world, answers.tags, 0, 1)
     yield from _some(world, answers.benefit, 0, 2)
     yield from _some(world, answers.matrix, 0, 1)
     yield from _some(world, answers.advise, 0, 2)
     if world.maybe(40):
-        yield answers.example(world, facts)
+        yield over_time.story(world, facts, moving) if world.maybe(40) else answers.example(world, facts)
 
 
 def _some(

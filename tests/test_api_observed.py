@@ -5,17 +5,23 @@ from __future__ import annotations
 import json
 import logging
 import re
+import threading
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 
+from api import server
 from api.app import create_app
 from api.library import library_of
 from api.logs import JsonLines
 from dsl.checker import compile_policy
 from dsl.source import Source
+from engine.durable_cage import Cage
+from engine.durable_process import installed
 from tests.api_client import CONFIG, lines_of, make_app, post, question
+from tests.durable_workers import entry, never_starts
 
 SECRET = "Very Private Ltd"
 # Long enough not to turn up in a random id by chance.
@@ -157,3 +163,102 @@ def test_a_policy_without_a_ladder_is_counted_by_its_status() -> None:
         for name, value in counted.items()
     }
     assert told == {("decided", ""): 2, ("undetermined", ""): 1}
+
+
+# ---------------------------------------------------------------- durable-rules
+
+
+@pytest.fixture
+def lines(caplog: pytest.LogCaptureFixture) -> Iterator[list[dict[str, Any]]]:
+    """What the service and the engine write, line by line, as it is written."""
+    found: list[dict[str, Any]] = []
+
+    class Keeping(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            found.append(json.loads(self.format(record)))
+
+    handler = Keeping()
+    handler.setFormatter(JsonLines())
+    logger = logging.getLogger("tierwise")
+    logger.addHandler(handler)
+    caplog.set_level(logging.INFO, "tierwise")
+    yield found
+    logger.removeHandler(handler)
+
+
+@pytest.fixture
+def hopeless(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A durable-rules whose every worker dies at once."""
+    cage = Cage(entry=entry(never_starts))
+    monkeypatch.setattr("engine.durable.cage", lambda: cage)
+    monkeypatch.setattr("api.metrics.cage", lambda: cage)
+    monkeypatch.setattr("engine.durable_cage.installed", lambda: True)
+
+
+KNOWN = {"order_amount": 450000, "listed": False, "since": "2024-05-01"}
+
+
+@pytest.mark.usefixtures("hopeless")
+def test_an_incident_is_laid_to_its_request_and_counted_by_kind(lines: list[dict[str, Any]]) -> None:
+    client = make_app().test_client()
+    asked = question(facts=KNOWN, engine="durable")
+    reply = post(client, "/v1/decisions", asked, **{"X-Request-Id": "abc"})
+    assert reply.json is not None
+    assert reply.json["engine"] == "reference"
+    lost, again, incident, request = lines
+    assert [lost["request_id"], again["request_id"], incident["request_id"]] == ["abc"] * 3
+    assert (incident["level"], incident["policy"], incident["why"]) == ("error", "grading", "died")
+    assert (request["message"], request["engine"]) == ("request", "reference")
+    found = numbers(client)
+    assert found['tierwise_durable_questions_total{outcome="given_up"}'] == 1
+    assert found['tierwise_durable_incidents_total{why="died"}'] == 1
+    assert found['tierwise_durable_workers_lost_total{why="died"}'] == 2
+    assert found["tierwise_durable_workers_started_total"] == 2
+
+
+@pytest.mark.usefixtures("hopeless")
+def test_an_incident_in_a_batch_is_laid_to_its_request_wherever_the_server_goes_on(
+    lines: list[dict[str, Any]],
+) -> None:
+    client = make_app().test_client()
+    rows = [question(facts=KNOWN, engine="durable")] * 2
+    with client.post("/v1/decisions/batch", json=rows, headers={"X-Request-Id": "abc"}) as reply:
+        answers: list[Any] = []
+        elsewhere = threading.Thread(target=lambda: answers.extend(reply.iter_encoded()))
+        elsewhere.start()
+        elsewhere.join()
+        assert len(answers) == 2
+        assert [line["request_id"] for line in lines if line["level"] == "error"] == ["abc", "abc"]
+    logging.getLogger("tierwise").error("of nobody")
+    assert "request_id" not in lines[-1]
+
+
+@pytest.mark.skipif(not installed(), reason="durable-rules is not installed here")
+def test_questions_to_durable_rules_are_counted_by_outcome() -> None:
+    client = make_app().test_client()
+    post(client, "/v1/decisions", question(facts=KNOWN, engine="durable"))
+    post(client, "/v1/decisions", question(facts={"order_amount": 1}, engine="durable"))
+    post(client, "/v1/decisions", question(facts=KNOWN))
+    found = numbers(client)
+    assert found['tierwise_durable_questions_total{outcome="decided"}'] == 1
+    assert found['tierwise_durable_questions_total{outcome="refused"}'] == 1
+    assert not any("durable_incidents_total{" in name for name in found)
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_the_service_says_at_its_start_where_durable_rules_is_missing(
+    there: bool, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(server, "installed", lambda: there)
+    for lang in ("en", "zh"):
+        server._say(CONFIG, 8080, 2, lang)
+    said = capsys.readouterr().err.splitlines()
+    assert len(said) == (2 if there else 4)
+    assert [line for line in said if "durable-rules" in line] == (
+        []
+        if there
+        else [
+            "durable-rules is not installed here: the engine `durable` refuses every question, all others serve",
+            "此处未安装 durable-rules：引擎 `durable` 拒绝所有请求，其他引擎正常服务",
+        ]
+    )

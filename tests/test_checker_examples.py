@@ -1,4 +1,4 @@
-"""Examples, and what is kept for later: movement, lifecycles, events, watches."""
+"""Examples, and what is kept for later: lifecycles, events, watches."""
 
 from __future__ import annotations
 
@@ -133,7 +133,6 @@ def test_help_says_how_to_expect_it() -> None:
 @pytest.mark.parametrize(
     ("body", "expected"),
     [
-        ("movement of grade\n  review monthly\n", ("W801", "grade")),
         ("event ticket: severity (one of low, high), cost money\n", ("W801", "ticket")),
         (ORDER + "lifecycle j starts a\n  a to b after 9 days without order\n", ("W801", "j")),
         (TICKET + "watch w\n  when 3 ticket where severity is high within 3 days\n", ("W801", "w")),

@@ -44,7 +44,7 @@ def test_version(tierwise: Command) -> None:
         (("check", "--formt", "json", "x"), "`--format`"),
         (("check",), "missing argument `PATH...`"),
         (("check", "--lang", "de", "x"), "`de` is not one of `en`, `zh`"),
-        (("decide", "x.tier"), "missing option `--facts`"),
+        (("decide", "x.tier"), "give either --facts FILE, for one day, or --history FILE"),
         (("serve", "--port", "70000"), "70000 is not in the range"),
         (("check", "nowhere.tier"), "`nowhere.tier` does not exist"),
         (("decide", "nowhere.tier", "--facts", "-"), "`nowhere.tier` does not exist"),

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext, suppress
 from datetime import date
-from decimal import ROUND_FLOOR, Decimal, localcontext
+from decimal import ROUND_FLOOR, Decimal, getcontext, localcontext
 from pathlib import Path
 
 import pytest
@@ -19,13 +17,12 @@ from hypothesis import strategies as st
 from dsl.checker import compile_policy
 from dsl.model import CheckedPolicy
 from dsl.source import Source
-from engine import engines, reference
+from engine import reference
+from engine.benefits import stages_of
 from engine.compiled import function
 from engine.compiled.draft import Answers, Draft, Variant
-from engine.compiled.programs import PROGRAMS
 from engine.engines import DEFAULT_ENGINE, ENGINES, answer
 from engine.facts import Facts, FactsError, read_facts, read_row
-from engine.remembered import PerPolicy
 from policies.registry.files import find_policies, load_policy
 from policies.samples.generate import customers
 from tests.corpus import Case, cases
@@ -73,7 +70,9 @@ def test_generated_policies(data: st.DataObject) -> None:
     for make in (complete_facts_for, complete_facts_for, facts_for):
         facts = read_facts(policy, data.draw(make(policy)))
         lang, explain = data.draw(st.sampled_from(["en", "zh"])), data.draw(st.sampled_from(EXPLAIN))
-        decide(policy, facts, as_of=DAY, lang=lang, explain=explain, customer="C1")
+        stages = [key for _, key in stages_of(policy)]
+        at = data.draw(st.sampled_from([None, None, *stages[:3], *(["all"] if stages else [])]))
+        decide(policy, facts, as_of=DAY, lang=lang, explain=explain, customer="C1", at=at)
 
 
 EXPLAIN = ("reasons", "reasons", "none", "full")
@@ -150,9 +149,12 @@ def test_the_callers_own_rounding_changes_nothing() -> None:
     with localcontext() as context:
         context.prec, context.rounding = 3, ROUND_FLOOR
         found = answer(policy, facts, as_of=DAY)
+        assert getcontext() is context
         assert (context.prec, context.rounding) == (3, ROUND_FLOOR)
+        answer(policy, read_facts(policy, {}), as_of=DAY)  # it gives up on the way
+        assert getcontext() is context
     assert found == answer(policy, facts, as_of=DAY)
-    decide(policy, facts, as_of=DAY)
+    decide(policy, facts, as_of=DAY, straight=True)
 
 
 COLUMNS = """
@@ -242,52 +244,6 @@ def test_complete_customers_are_not_looked_over_for_gaps() -> None:
     policy = policy_of("fact a: number\nvalue v: yes/no = a > 1\n")
     assert " is None" not in source_of(policy)
     assert " is None" in source_of(policy, Variant("en", True, "decision", False))
-
-
-# ---------------------------------------------------------------- many at once
-
-
-def test_answers_share_nothing_that_can_be_changed() -> None:
-    policy = load_policy(POLICIES / "b2b_grading.tier")
-    facts = read_facts(policy, {"order_amount": 500000, "referrals": 2, "stage": "contract", "listed": True})
-    first = engines.decide(policy, facts, as_of=DAY)
-    for values in (first.scores, first.segments, first.assumed, *(each.facts for each in first.reasons)):
-        assert isinstance(values, dict)
-        values.clear()
-    decide(policy, facts, as_of=DAY)
-
-
-def test_threads_that_start_together_agree() -> None:
-    text = "fact n: whole number\nscore s\n  +2 per n up to 50\ntiers g by s\n  A from 30\n  B otherwise\n"
-    policy = policy_of(text)
-
-    def grade(n: int) -> object:
-        return json.loads(answer(policy, read_facts(policy, {"n": n}), as_of=DAY)[0])["scores"]
-
-    with ThreadPoolExecutor(8) as threads:
-        found = list(threads.map(grade, range(400)))
-    assert found == [{"s": min(2 * n, 50)} for n in range(400)]
-
-
-def test_a_policy_is_compiled_once_and_kept_for_a_while() -> None:
-    made: list[str] = []
-
-    def make(policy: CheckedPolicy) -> str:
-        made.append(policy.name)
-        return policy.hash
-
-    kept = PerPolicy(make, most=2)
-    one, two, three = (policy_of(f"fact {name}: number\nvalue v: number = {name}\n") for name in "abc")
-    assert (
-        kept.of(one)
-        == kept.of(one)
-        == kept.of(policy_of("fact a: number\nvalue v: number = a\n"))
-        == one.hash
-    )
-    assert len(made) == 1
-    assert [kept.of(each) for each in (two, three, one)] == [two.hash, three.hash, one.hash]
-    assert len(made) == 4
-    assert PROGRAMS.of(one) is PROGRAMS.of(one)
 
 
 # ---------------------------------------------------------------- reading facts the short way

@@ -62,6 +62,13 @@ def test_a_heading_is_a_keyword_only_at_the_head_of_its_table() -> None:
     assert Piece("points", "name") in lines[3]
 
 
+def test_what_happens_to_a_tier_is_a_keyword_only_behind_its_name() -> None:
+    text = 'example "x"\n on 2026-01-31\n given stays = 5\n expect grade moves down to C, rank stays'
+    words = dict(kinds(text)[-12:])
+    assert (words["moves down"], words["C"], words["grade"]) == ("keyword", "name", "name")
+    assert [kind for word, kind in kinds(text) if word == "stays"] == ["name", "keyword"]
+
+
 def test_a_line_that_cannot_be_read_is_shown_without_colours() -> None:
     assert highlight('policy a\nfact b: money "open') == (
         (Piece("policy", "keyword"), Piece(" ", "plain"), Piece("a", "name")),

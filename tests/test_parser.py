@@ -237,6 +237,8 @@ def test_a_comma_before_an_option_separates_options_others_items() -> None:
     statement = parse(Source(text))[0].statements[1]
     assert isinstance(statement, ast.ExampleDecl)
     given_, expect = statement.lines
+    assert isinstance(given_, ast.BindingLine)
+    assert isinstance(expect, ast.BindingLine)
     assert [len(binding.values) for binding in given_.bindings] == [1, 2, 1]
     assert [binding.op for binding in expect.bindings] == ["IN", "="]
 

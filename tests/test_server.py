@@ -123,6 +123,18 @@ def test_it_says_where_it_is(service: Service) -> None:
     assert service.said[0].startswith(f"serving 2 policies on http://127.0.0.1:{service.port} with 2 workers")
 
 
+def test_every_worker_prepares_its_policies(service: Service) -> None:
+    def prepared() -> set[object]:
+        lines = [json.loads(line) for line in service.said[1:]]
+        return {
+            line["process"]
+            for line in lines
+            if (line["message"], line.get("policies")) == ("policies prepared", 2)
+        }
+
+    wait_for(lambda: len(prepared()) == 2)
+
+
 def test_one_decision(service: Service) -> None:
     status, body = service.call("POST", "/v1/decisions", json.dumps(question()).encode())
     assert status == 200
@@ -141,7 +153,7 @@ def test_all_workers_count_together_and_each_request_has_a_line(service: Service
     assert [counted() for _ in range(10)] == [before + 20] * 10  # whichever worker is asked
     wait_for(lambda: len(service.said) >= said + 20)
     lines = [json.loads(line) for line in service.said[1:]]
-    decided = [line for line in lines if line["route"] == "/v1/decisions"]
+    decided = [line for line in lines if line.get("route") == "/v1/decisions"]
     assert len(decided) >= 20
     assert {line["policy"] for line in decided if "policy" in line} == {"grading"}
     assert "Very Private" not in "".join(service.said)
@@ -323,7 +335,10 @@ def test_a_stop_lets_requests_in_flight_finish(tmp_path: Path, ctrl_c: bool) -> 
         assert found.endswith(b"0\r\n\r\n")  # the chunk that ends an answer which is whole
         assert not service.answers()
     _, *lines = service.said
-    assert {json.loads(line)["message"] for line in lines} == {"request"}  # and no word of trouble
+    assert {json.loads(line)["message"] for line in lines} <= {
+        "request",
+        "policies prepared",
+    }  # and no word of trouble
 
 
 def test_workers_go_when_nobody_watches_over_them(tmp_path: Path) -> None:

@@ -17,8 +17,11 @@ if TYPE_CHECKING:
     from api.messages import Kind
     from api.readers_rows import Customers, Row
     from dsl.model import CheckedPolicy
+    from engine.decision import Decision
     from engine.facts import FactsError
     from engine.facts_problems import FactProblem
+    from engine.movement.outcomes import States
+    from engine.movement.states import Override
 
 Explain = Literal["none", "reasons", "full"]
 
@@ -36,6 +39,8 @@ class Question:
     engine: str
     explain: Explain
     at: str | None
+    states: States | None = None
+    override: Override | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +54,14 @@ class Answer:
 
 @click.command("decide", cls=Speaking)
 @click.argument("policy")
+@click.option("--facts", "facts", metavar="FILE", help="JSON, NDJSON or CSV; - reads standard input.")
 @click.option(
-    "--facts", "facts", required=True, metavar="FILE", help="JSON, NDJSON or CSV; - reads standard input."
+    "--state",
+    metavar="FILE",
+    help="Where the customer stands: the `state` of the answer before, or {}. Asks for movement.",
 )
+@click.option("--override", metavar="FILE", help="What somebody decides by hand from now on; needs --state.")
+@click.option("--history", metavar="FILE", help="A customer through time, in place of --facts.")
 @day_option("--as-of", help="The date that is asked about. [default: today where the policy is]")
 @day_option("--known-at", help="Of a policy of the store: only versions published by the end of this day.")
 @lang_option("Language of labels and messages.")
@@ -77,7 +87,10 @@ class Answer:
 def command(
     ctx: click.Context,
     policy: str,
-    facts: str,
+    facts: str | None,
+    state: str | None,
+    override: str | None,
+    history: str | None,
     as_of: date | None,
     known_at: date | None,
     lang: Lang,
@@ -93,22 +106,38 @@ def command(
     gives one decision; a JSON array, NDJSON or CSV gives a line for each customer. A row that cannot be read is
     reported in its place, and the command ends with 1.
 
+    With --state the tiers move as the policy's movement says: the answer has the tier held, why, what comes,
+    and the state for the next time. A history is [{"on": DATE, "facts": {...}, "override"?: {...}}, ...], or an
+    object a line: facts stay until others come, null forgets; the answer is a line a date.
+
     \b
     Examples:
       tierwise decide b2b_grading.tier --facts customer.json
       tierwise decide b2b_grading.tier --facts customers.csv --as-of 2026-12-31 --table
       tierwise decide b2b_grading@2 --facts customer.json
       echo '{"order_amount": 500000}' | tierwise decide b2b_grading.tier --facts - --explain full
+      tierwise decide b2b_grading.tier --facts customer.json --state state.json
+      tierwise decide b2b_grading.tier --history customer_history.json --table
     """
     from api.readers import read_customers
 
+    _fit_together(facts, state, override, history, as_of, keep)
     checked = _policy(policy, lang, as_of, known_at)
-    question = Question(checked, _day(as_of, checked), lang, _engine(engine), explain, at)
     for_people = sys.stdout.isatty() if table is None else table
+    if history is not None:
+        _history(history, checked, lang, _engine(engine), explain, at, state, for_people)
+        return
+    assert facts is not None, "else something did not fit together"
+    question = _question(checked, _day(as_of, checked), lang, _engine(engine), explain, at, state, override)
     with read_customers(facts, checked, keep) as customers:
         for note in customers.notes:
             tell(f"tierwise: {note[0]}", f"tierwise：{note[1]}", lang)
         answers = _told(_answers(customers, question), customers, lang)
+        if state is not None and not customers.single:
+            raise Stop(
+                f"--state is of one customer, and {facts} may hold several; decide each with its own",
+                f"--state 只属于一位客户，而 {facts} 可能有多位；请逐位判定",
+            )
         refused = (
             _show(answers, customers.single, question, keep)
             if for_people
@@ -118,6 +147,55 @@ def command(
 
 
 # ---------------------------------------------------------------- the question
+
+
+def _fit_together(
+    facts: str | None,
+    state: str | None,
+    override: str | None,
+    history: str | None,
+    as_of: date | None,
+    keep: tuple[str, ...],
+) -> None:
+    """Sees to it that the options make one question. Raises `Stop`."""
+    if (facts is None) == (history is None):
+        raise Stop(
+            "give either --facts FILE, for one day, or --history FILE, for a customer through time",
+            "请给出 --facts FILE（某一日），或 --history FILE（历史过程），二者取一",
+        )
+    given = (("--as-of", as_of is not None), ("--override", override is not None), ("--keep", bool(keep)))
+    extra = next((name for name, there in given if there), None)
+    if history is not None and extra is not None:
+        raise Stop(
+            f"{extra} does not go with --history, whose entries have dates, facts and overrides of their own",
+            f"{extra} 不能与 --history 同用：历史记录中的每一条自带日期、指标和人工干预",
+        )
+    if override is not None and state is None:
+        raise Stop(
+            "--override is laid over a state: give --state FILE as well, `{}` in it where there is none yet",
+            "--override 需与 --state FILE 一同给出；尚无状态时，文件中写 `{}`",
+        )
+    if [facts, state, override, history].count("-") > 1:
+        raise Stop("only one file can be read from standard input", "标准输入只能读取一个文件")
+
+
+def _question(
+    policy: CheckedPolicy,
+    day: date,
+    lang: Lang,
+    engine: str,
+    explain: Explain,
+    at: str | None,
+    state: str | None,
+    override: str | None,
+) -> Question:
+    """What is asked of every customer, with the state and the override out of their files."""
+    if state is None:
+        return Question(policy, day, lang, engine, explain, at)
+    from api.over_time import override_in, states_in
+
+    new = None if override is None else override_in(override, policy, day)
+    return Question(policy, day, lang, engine, explain, at, states_in(state, policy), new)
 
 
 def _policy(reference: str, lang: Lang, as_of: date | None, known_at: date | None) -> CheckedPolicy:
@@ -177,6 +255,8 @@ def _answers(customers: Customers, question: Question) -> Iterator[Answer]:
                 explain=question.explain,
                 at=question.at,
                 customer=row.customer,
+                states=question.states,
+                override=question.override,
             )
         except FactsError as error:
             yield _refused(row, error, question.lang)
@@ -211,6 +291,56 @@ def _error_line(row: Row, kind: Kind, problems: tuple[FactProblem, ...], lang: L
     found = unreadable(error) if kind is INVALID_JSON else Problem(kind, errors=of_facts(error))
     line: dict[str, object] = {"error": found.document(lang), "row": row.number, "customer": row.customer}
     return {**line, "kept": dict(row.kept)} if row.kept else line
+
+
+def _history(
+    path: str,
+    policy: CheckedPolicy,
+    lang: Lang,
+    engine: str,
+    explain: Explain,
+    at: str | None,
+    state: str | None,
+    for_people: bool,
+) -> None:
+    """A customer through time: a line of JSON for each date, or a table."""
+    from api.over_time import history_in, states_in
+    from engine.facts import FactsError, read_facts
+    from engine.history import decisions
+
+    states = None if state is None else states_in(state, policy)
+    entries = history_in(path, policy)
+    found = decisions(
+        policy,
+        entries,
+        lambda known: read_facts(policy, known),
+        lang=lang,
+        engine=engine,
+        explain=explain,
+        at=at,
+        states=states,
+    )
+    try:
+        if for_people:
+            from api.timeline import timeline
+
+            write(timeline(found, policy, lang, coloured(sys.stdout)))
+        else:
+            _write_dates(found, at_once=path == "-")
+    except FactsError as error:
+        raise Stop(error.message("en"), error.message("zh")) from error
+
+
+def _write_dates(found: Iterator[Decision], *, at_once: bool) -> None:
+    """A line a date: what movement did first, then the rest of the decision."""
+    from api.answers import answer
+    from engine.decision import dumps
+
+    for decision in found:
+        content = answer(decision)
+        first = {"on": content["as_of"]}
+        first |= {key: content[key] for key in ("held", "computed", "transitions", "state", "movement")}
+        write(dumps(first | content) + "\n", at_once=at_once)
 
 
 # ---------------------------------------------------------------- telling them

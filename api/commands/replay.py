@@ -30,6 +30,11 @@ if TYPE_CHECKING:
 @click.option(
     "--facts", metavar="FILE", help="For one decision: masked facts, as JSON; - reads standard input."
 )
+@click.option(
+    "--state",
+    metavar="FILE",
+    help="For one decision: the state that was sent, where masked days of it are needed.",
+)
 @lang_option("Language of the sentences.")
 @click.pass_context
 def command(
@@ -41,6 +46,7 @@ def command(
     since: date | None,
     until: date | None,
     facts: str | None,
+    state: str | None,
     lang: Lang,
 ) -> None:
     """Decide recorded questions again, and compare.
@@ -65,7 +71,7 @@ def command(
                 "one decision is replayed as it was; leave the other options out",
                 "单条决策按原样重放；请去掉其他选项",
             )
-        found = iter([_one(store, decision, facts)])
+        found = iter([_one(store, decision, facts, state)])
     else:
         wanted = Wanted(customer, policy, None, _moment(since), _moment(until))
         found = _again(store, wanted) if against is None else _against(store, wanted, against, lang)
@@ -96,7 +102,7 @@ def _told(found: Iterator[Replayed], *, single: bool, lang: Lang) -> Counter[str
     return counts
 
 
-def _one(store: Store, id: str, facts: str | None) -> Replayed:
+def _one(store: Store, id: str, facts: str | None, state: str | None) -> Replayed:
     from policies.registry.store.connect import reading
     from policies.registry.store.records import find_payload, find_record
     from policies.registry.store.replay import recorded_policy, replay
@@ -104,7 +110,11 @@ def _one(store: Store, id: str, facts: str | None) -> Replayed:
     with reading(store) as connection:
         found = find_record(connection, id)
         payload, policy = find_payload(connection, found), recorded_policy(connection, found)
-    return replay(store, found, payload, policy, _given(facts))
+    if state is None:
+        return replay(store, found, payload, policy, _given(facts))
+    from api.over_time import states_in
+
+    return replay(store, found, payload, policy, _given(facts), states_in(state, policy))
 
 
 def _given(path: str | None) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from dsl.diagnostics import Lang
 if TYPE_CHECKING:
     from dsl.model import CheckedPolicy
     from dsl.rendering import Paint
+    from policies.registry.stories import Story
     from policies.registry.tests import Result
     from policies.registry.yaml import YamlProblem
 
@@ -62,7 +63,7 @@ def command(ctx: click.Context, paths: tuple[str, ...], coverage: bool, lang: La
         tally.failed += sum(not result.passed for result in results)
         for result in results:
             if not result.passed:
-                write(_failure(result, lang, paint))
+                write(_failure(result, checked.policy, lang, paint))
         if coverage:
             _cover(path, checked.policy, results, tally)
     _astray(found, paths, tally, lang)
@@ -113,22 +114,37 @@ def _broken(file: str, problem: YamlProblem, lang: Lang) -> str:
     return f"{printable(file)}:{problem.line}: {printable(problem.en if lang == 'en' else problem.zh)}\n"
 
 
-def _failure(result: Result, lang: Lang, paint: Paint) -> str:
-    """A test that fails: where it stands, what it is called, and each difference in words."""
+def _failure(result: Result, policy: CheckedPolicy, lang: Lang, paint: Paint) -> str:
+    """A test that fails: where it stands, what it is called, and each difference in words; a story as a timeline."""
     from dsl.rendering import printable
     from policies.registry.tests import in_lang
 
     case = result.case
     word = paint("failed" if lang == "en" else "失败", "error")
     lines = [f"{printable(case.file)}:{case.line}: {word} {printable(case.name)}"]
+    if case.story is not None and result.decisions:
+        return lines[0] + "\n" + _timeline(result, case.story, policy, lang, paint)
     lines += [f"  {printable(in_lang(problem, lang))}" for problem in result.problems]
     return "\n".join(lines) + "\n\n"
+
+
+def _timeline(result: Result, story: Story, policy: CheckedPolicy, lang: Lang, paint: Paint) -> str:
+    """A story as it came out, and under its dates what was expected in place of it."""
+    from api.timeline import timeline
+    from engine.engines import DEFAULT_ENGINE
+    from policies.registry.tests import in_lang
+
+    told = result.decisions if lang == "en" else story.decisions(policy, engine=DEFAULT_ENGINE, lang=lang)
+    wrong: dict[int, tuple[str, ...]] = {}
+    for number, problem in zip(result.places, result.problems, strict=True):
+        wrong[number] = (*wrong.get(number, ()), in_lang(problem, lang))
+    return timeline(told, policy, lang, paint.on, wrong) + "\n"
 
 
 def _cover(path: str, policy: CheckedPolicy, results: list[Result], tally: Tally) -> None:
     from policies.registry.rule_coverage import rules_of, unseen
 
-    decisions = [result.decision for result in results if result.decision is not None]
+    decisions = [decision for result in results for decision in result.decisions]
     tally.rules += len(rules_of(policy))
     tally.unseen += [f"{path}:{rule.line}: {rule.name}" for rule in unseen(policy, decisions)]
 

@@ -9,13 +9,16 @@ from flask import Blueprint, Response, g, request
 from api import messages
 from api.bodies import read_json
 from api.errors import bad_field, of_facts, problem
-from api.fields import Field, count, instant, text, values_of
+from api.fields import Field, count, instant, mapping, text
 from api.replies import in_language, json_reply
 from api.requests import LANG, NAME_LIMIT, asked_lang, moment, read_fields, read_query, wanted_lang
 from api.service import Service
 from api.stored import payload_json, record_json, replayed_json
+from dsl.model import CheckedPolicy
 from engine.facts import FactsError
 from engine.facts_problems import pointer
+from engine.movement.asked import read_states
+from engine.movement.outcomes import States
 from policies.registry.store.connect import Store, reading
 from policies.registry.store.given import storable
 from policies.registry.store.records import find_payload, find_record
@@ -33,7 +36,8 @@ SEARCH_FIELDS: tuple[Field, ...] = (
     LANG,
 )
 REPLAY_FIELDS: tuple[Field, ...] = (
-    values_of("facts", "The masked facts, as they were: what was recorded of them cannot be read."),
+    mapping("facts", "The masked facts, as they were: what was recorded of them cannot be read."),
+    mapping("state", "The state that was sent, where masked days of it are needed (`state_needed`)."),
     LANG,
 )
 
@@ -83,13 +87,24 @@ def blueprint(service: Service, store: Store) -> Blueprint:
                 bad_field("unknown_field", pointer("facts", name), name=name, known=known) for name in unknown
             ]
             raise problem(messages.INVALID, *wrong)
+        states = _states(policy, values.get("state"))
         try:
-            done = replay(store, found, payload, policy, given)
+            done = replay(store, found, payload, policy, given, states)
         except FactsError as error:
             raise problem(messages.INVALID, *of_facts(error, pointer("facts"))) from error
         return in_language(json_reply(replayed_json(done, g.lang)), g.lang)
 
     return routes
+
+
+def _states(policy: CheckedPolicy, raw: object) -> States | None:
+    """The states that were sent then. Raises `Problem`."""
+    if raw is None:
+        return None
+    try:
+        return read_states(policy, raw)
+    except FactsError as error:
+        raise problem(messages.INVALID, *of_facts(error, pointer("state"))) from error
 
 
 def _replay_fields(service: Service) -> dict[str, Any]:

@@ -33,6 +33,7 @@ from dsl.ast.expressions import (
     Truth,
 )
 from dsl.ast.lines import (
+    TRANSITIONS,
     Binding,
     BindingLine,
     Clause,
@@ -44,7 +45,9 @@ from dsl.ast.lines import (
     Option,
     OutcomeLine,
     PointsLine,
+    StepLine,
     TierLine,
+    TransitionWord,
 )
 from dsl.ast.statements import (
     AdviseDecl,
@@ -84,6 +87,7 @@ from dsl.ast.tables import (
 
 __all__ = [
     "NO_NOTES",
+    "TRANSITIONS",
     "AdviseDecl",
     "AnyCell",
     "AnyStatement",
@@ -145,11 +149,13 @@ __all__ = [
     "ScoreDecl",
     "SetDecl",
     "Statement",
+    "StepLine",
     "Table",
     "TextValue",
     "TierLine",
     "TiersDecl",
     "Today",
+    "TransitionWord",
     "Truth",
     "TypeName",
     "UnknownCell",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, get_args
 
 from dsl.ast.base import NO_NOTES, Declared, Label, Node, Notes, Word
 from dsl.ast.expressions import Expr
@@ -95,7 +95,7 @@ class TierLine(Node):
 
 @record
 class LimitLine(Node):
-    """`at least B when COND "reason"` (a floor) or `at most C when COND "reason"` (a cap)."""
+    """`at least B when COND "reason"` (a floor) or `at most C [at once] when COND "reason"` (a cap)."""
 
     name: Declared | None
     floor: bool
@@ -103,16 +103,28 @@ class LimitLine(Node):
     condition: Expr
     reason: Label | None = None
     notes: Notes = NO_NOTES
+    at_once: bool = False
+
+
+TransitionWord = Literal[
+    "ENTERS", "MOVES_UP", "MOVES_DOWN", "LEAVES", "GIVES_NOTICE", "WITHDRAWS", "RENEWS", "STAYS"
+]
+TRANSITIONS: tuple[TransitionWord, ...] = get_args(TransitionWord)
 
 
 @record
 class Binding(Node):
     """One `name = value` of an example. In `expect`, `op` may also be IN (what stays possible), BETWEEN (a score's range),
-    CONTAINS (tags), UNKNOWN (not decided), NONE (a benefit that is not granted) or NOT_GRADED (no name, no values)."""
+    CONTAINS (tags), UNKNOWN (not decided), NONE (a benefit that is not granted) or NOT_GRADED (no name, no values).
+
+    In a story it may be a transition, by the id of its keyword; `values` then holds the tier that it leads to, where one is named.
+    `computed` asks for the tier that the facts alone give.
+    """
 
     word: Word | None
-    op: Literal["=", "IS", "IN", "BETWEEN", "CONTAINS", "UNKNOWN", "NONE", "NOT_GRADED"]
+    op: Literal["=", "IS", "IN", "BETWEEN", "CONTAINS", "UNKNOWN", "NONE", "NOT_GRADED"] | TransitionWord
     values: tuple[Expr, ...] = ()
+    computed: bool = False
 
 
 @record
@@ -121,6 +133,14 @@ class BindingLine(Node):
 
     kind: Literal["given", "expect"]
     bindings: tuple[Binding, ...]
+    notes: Notes = NO_NOTES
+
+
+@record
+class StepLine(Node):
+    """`on DATE`: a day of a story; the lines below it are of that day."""
+
+    on: Expr
     notes: Notes = NO_NOTES
 
 

@@ -7,7 +7,17 @@ from typing import Literal
 
 from dsl.ast.base import NO_NOTES, Declared, Label, Node, Notes, Word
 from dsl.ast.expressions import Expr, Number
-from dsl.ast.lines import BindingLine, Clause, DatedLine, LimitLine, Option, OutcomeLine, PointsLine, TierLine
+from dsl.ast.lines import (
+    BindingLine,
+    Clause,
+    DatedLine,
+    LimitLine,
+    Option,
+    OutcomeLine,
+    PointsLine,
+    StepLine,
+    TierLine,
+)
 from dsl.ast.tables import Table, TypeName
 from dsl.records import record
 
@@ -160,7 +170,7 @@ class AdviseDecl(Statement):
 class OverTime(Statement):
     """`movement of LADDER`, `lifecycle NAME starts STAGE`, `event NAME: …`, `watch NAME "label"`.
 
-    Parsed, formatted and kept; not evaluated yet. `kind` is the keyword's id, `head` the rest of its first line.
+    `kind` is the keyword's id, `head` the rest of its first line.
     """
 
     kind: Literal["MOVEMENT_OF", "LIFECYCLE", "EVENT", "WATCH"]
@@ -172,11 +182,11 @@ class OverTime(Statement):
 
 @record
 class ExampleDecl(Statement):
-    """`example "name" [on D]` with its `given` and `expect` lines."""
+    """`example "name" [on D]` with its `given` and `expect` lines; in a story, with the days that they are of."""
 
     name: Label
     on: Expr | None = None
-    lines: tuple[BindingLine, ...] = ()
+    lines: tuple[BindingLine | StepLine, ...] = ()
 
 
 AnyStatement = (

@@ -21,7 +21,7 @@ from typing import Literal
 
 from dsl import ast, model
 from dsl.checker.slugs import cells_slug, condition_slug, slug
-from dsl.diagnostics import Diagnostic, Report, diagnose
+from dsl.diagnostics import Code, Diagnostic, Report, diagnose
 from dsl.messages import names as messages
 from dsl.source import Source, Span
 from dsl.types import Member, Type
@@ -79,8 +79,10 @@ class Context:
     currency_broken: bool = False
     # Parameters that could be lowered, by key: constants known when the policy is read.
     params: dict[str, model.Param] = field(default_factory=dict)
-    # Whether the customer's state may be read: in movement, which keeps it.
+    # Whether the tier held before the day may be read: in movement, which keeps it.
     stateful: bool = False
+    # The keys of the ladders that have a movement.
+    moving: set[str] = field(default_factory=set)
     # The key of the statement being lowered, and what each has read so far: the dependency graph.
     owner: str = ""
     reads: dict[str, dict[str, Span]] = field(default_factory=dict)
@@ -122,12 +124,13 @@ def rule_name(
     label: ast.Label | None,
     condition: ast.Expr | None,
     span: Span,
+    twice: Code = messages.RULE_TWICE,
 ) -> str:
     """The stable name of a line: `parent.` and its declared name, else a slug of its label, else of its
     condition without the numbers.
 
     With none of the three it is `parent.otherwise`. A name that the parent has already is an error at `span`
-    that asks for one.
+    that asks for one: `twice`, which says how lines of that sort are named.
     """
     if declared is not None:
         rest = key_of(declared)
@@ -140,7 +143,7 @@ def rule_name(
     name = f"{parent}.{rest}"
     first = ctx.rules.setdefault(name, span)
     if first is not span and first != span:
-        clash = diagnose(messages.RULE_TWICE, span, also=(first,), name=name)
+        clash = diagnose(twice, span, also=(first,), name=name)
         (ctx.report.items if declared is not None else ctx.clashes).append(clash)
     return name
 

@@ -45,6 +45,7 @@ def declared_name(read: Read, policy: CheckedPolicy) -> str:
         "value": policy.values,
         "score": policy.scores,
         "ladder": policy.ladders,
+        "held": policy.ladders,
         "choice": policy.choices,
         "tags": policy.tags,
     }

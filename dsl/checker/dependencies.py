@@ -91,7 +91,16 @@ def report_rings(ctx: Context, keys: Iterable[str]) -> set[str]:
         names = [ctx.symbols[key].name for key in ring]
         words = " → ".join([*names, names[0]])
         also = tuple(ctx.symbols[key].span for key in ring[1:])
-        ctx.report.add(messages.RING, ctx.symbols[start].span, also=also, name=names[0], ring=words)
+        hint = None
+        if moving := [ctx.symbols[key].name for key in ring if key in ctx.moving]:
+            said = f"held {moving[0]}", f"现有 {moving[0]}"
+            hint = (
+                f"its movement asks for the tier before the day with `{said[0]}`",
+                f"升降级里请写 `{said[1]}`",
+            )
+        ctx.report.add(
+            messages.RING, ctx.symbols[start].span, also=also, hint=hint, name=names[0], ring=words
+        )
     return in_rings
 
 

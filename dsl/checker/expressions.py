@@ -326,14 +326,17 @@ def _right_currency(ctx: Context, node: ast.Number) -> bool:
 
 
 def _held(ctx: Context, node: ast.Held) -> model.Expr | None:
-    """The tier that is held already: of the state, which only movement has for now."""
+    """The tier held before the day, which only movement may ask for. It is no dependency: it comes with the state."""
     symbol = ladder_of(ctx, node.ladder)
     if symbol is None or symbol.type is None:
         return None
     if not ctx.stateful:
-        ctx.report.add(messages.HELD_NOT_YET, node.span, ladder=symbol.name)
+        ctx.report.add(messages.HELD_ELSEWHERE, node.span, ladder=symbol.name)
         return None
-    return model.Read("ladder", symbol.key, symbol.type, node.span)
+    if symbol.key not in ctx.moving:
+        ctx.report.add(messages.HELD_WITHOUT_MOVEMENT, node.span, ladder=symbol.name)
+        return None
+    return model.Read("held", symbol.key, symbol.type, node.span)
 
 
 def _text(ctx: Context, node: ast.TextValue, left: Type | None) -> model.Const | None:

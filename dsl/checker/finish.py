@@ -97,4 +97,5 @@ def assemble(ctx: Context, headers: Headers, parts: Parts, applies: model.Expr |
         examples=tuple(parts.examples),
         order=tuple(topological({key: list(ctx.reads.get(key, ())) for key in keys})),
         over_time=tuple(parts.over_time),
+        movements=parts.movements,
     )

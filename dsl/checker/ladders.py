@@ -59,6 +59,7 @@ def lower_tiers(ctx: Context, node: ast.TiersDecl) -> Ladder | None:
     _check_ending(ctx, ladder)
     if node.like is None:
         _check_use(ctx, node, ladder)
+        _check_keep(ctx, node, ladder)
     limits = [_limit(ctx, ladder, line) for line in node.body if isinstance(line, ast.LimitLine)]
     kept = [limit for limit in limits if limit is not None]
     if not ladder.sound or len(kept) < len(limits) or not ladder.tiers:
@@ -185,9 +186,6 @@ def _lower_body(
                     start = thresholds.Start(tier.threshold, tier.over)
                     _check_order(ctx, ladder, line, start, previous)
                     previous = (tier.member.name, start, line.span, line.condition is not None)
-    if any(isinstance(line, ast.TierLine) and line.keep for line in body):
-        keep = next(line.keep for line in body if isinstance(line, ast.TierLine) and line.keep)
-        ctx.report.add(messages.KEEP_NOT_EVALUATED, keep.span)
 
 
 def _tier(ctx: Context, ladder: _Ladder, line: ast.TierLine, seen: dict[str, Span]) -> Tier | None:
@@ -262,7 +260,7 @@ def _keep(ctx: Context, ladder: _Ladder, line: ast.TierLine, own: Expr | None) -
             messages.KEEP_ABOVE, keep.span, also=(line.threshold.span,), tier=name, **words, hint=_since(day)
         )
         return None
-    return Keep(threshold, whole)
+    return Keep(threshold, whole, keep.over)
 
 
 # ---------------------------------------------------------------- what holds of the whole
@@ -340,6 +338,13 @@ def _check_use(ctx: Context, node: ast.TiersDecl, ladder: _Ladder) -> None:
             return
 
 
+def _check_keep(ctx: Context, node: ast.TiersDecl, ladder: _Ladder) -> None:
+    """Warns, once, of `keep from` in a ladder whose tiers nobody holds."""
+    keeps = [line.keep for line in node.body if isinstance(line, ast.TierLine) and line.keep is not None]
+    if keeps and ladder.key not in ctx.moving:
+        ctx.report.add(messages.KEEP_WITHOUT_MOVEMENT, keeps[0].span, ladder=ladder.name)
+
+
 def _since(day: date) -> tuple[str, str] | None:
     """From when on something is wrong, where it is not from the beginning."""
     return None if day == date.min else (f"this is so from {day} on", f"自 {day} 起如此")
@@ -360,6 +365,11 @@ def _limit(ctx: Context, ladder: _Ladder, line: ast.LimitLine) -> Limit | None:
     if not line.floor and member == members[0]:
         ctx.report.add(messages.CAP_AT_BEST, line.span, tier=member.name)
     rule = rule_name(ctx, ladder.key, line.name, line.reason, line.condition, line.span)
+    if line.at_once and line.floor:
+        ctx.report.add(messages.FLOOR_AT_ONCE, line.span, tier=member.name)
+        return None
+    if line.at_once and ladder.key not in ctx.moving:
+        ctx.report.add(messages.AT_ONCE_WITHOUT_MOVEMENT, line.span, ladder=ladder.name)
     if when is None:
         return None
-    return Limit(rule, line.floor, member.key, when, text(line.reason), span=line.span)
+    return Limit(rule, line.floor, member.key, when, text(line.reason), line.at_once, line.span)

@@ -5,6 +5,7 @@
 * `unused`: facts, parameters and values that nothing reads.
 * `unknown_below`: an `is unknown` line that comes too late to settle anything.
 * `conditions`: conditions that always or never hold, on the bounds of what they read.
+* `movements`: tiers that go to and fro, lengths of time that do not go together.
 
 Lines that are never reached are found with the tables, in `coverage`.
 """
@@ -15,6 +16,7 @@ from dsl import ast
 from dsl.checker.lints_conditions import conditions, unknown_below
 from dsl.checker.lints_protected import protected
 from dsl.checker.lints_unused import unused
+from dsl.checker.movement_lints import movements
 from dsl.diagnostics import Diagnostic
 from dsl.model import CheckedPolicy
 
@@ -28,4 +30,5 @@ def lint(policy: CheckedPolicy, tree: ast.Policy) -> list[Diagnostic]:
         *unused(policy, tree),
         *unknown_below(policy),
         *conditions(policy, tree),
+        *movements(policy, tree),
     ]

@@ -104,7 +104,7 @@ class _Trace:
                     self.next.setdefault(_node(place), read)
         self._over_time(tree)
         # The farthest first: its chain names what lies nearer.
-        for kinds in (("ladder", "score"), ("benefit", "applies"), ("choice", "tags", "advice")):
+        for kinds in (("ladder", "score"), ("movement", "benefit", "applies"), ("choice", "tags", "advice")):
             for place in reversed(self.places):
                 if place.of in kinds and _node(place) in self.next:
                     self._tell(place)
@@ -119,26 +119,21 @@ class _Trace:
             chain.append(self.next[chain[-1]])
         if place.of not in ("choice", "tags", "advice"):
             self.told.update(chain[:-1])
-        decides = place.of in ("score", "ladder", "benefit", "applies")
+        decides = place.of in ("score", "ladder", "movement", "benefit", "applies")
         code = messages.PROTECTED_DECIDES if decides else messages.PROTECTED_ELSEWHERE
         names = [place.name, *(self._name(link) for link in chain[1:])]
         self._say(code, self.reads[node][chain[1]], place.name, names)
 
     def _over_time(self, tree: ast.Policy) -> None:
-        """Movement, lifecycles and watches, which are kept as they were written."""
+        """Lifecycles and watches, which are kept as they were written."""
         carriers = {self._name(node): node for node in (*self.next, self.source)}
         # The fact's alias names it too.
         carriers.setdefault(self.fact.key, self.source)
         for statement, word in words_over_time(tree):
             if (node := carriers.get(word.text)) is None or node[0] == "ladder":
                 continue
-            code = (
-                messages.PROTECTED_DECIDES
-                if statement.kind == "MOVEMENT_OF"
-                else messages.PROTECTED_ELSEWHERE
-            )
             names = [statement.name.text, *self._chain_names(node)]
-            self._say(code, word.span, statement.name.text, names)
+            self._say(messages.PROTECTED_ELSEWHERE, word.span, statement.name.text, names)
 
     def _chain_names(self, node: Node) -> Iterator[str]:
         yield self._name(node)

@@ -8,7 +8,7 @@ from dataclasses import fields, is_dataclass
 from dsl import ast
 from dsl.diagnostics import Diagnostic, Report
 from dsl.messages import lints as messages
-from dsl.model import CheckedPolicy, Declaration
+from dsl.model import CheckedPolicy, Declaration, Example, Expectation
 from dsl.walk import places
 
 
@@ -33,7 +33,7 @@ def unused(policy: CheckedPolicy, tree: ast.Policy) -> list[Diagnostic]:
         for param in params:
             if written.isdisjoint((param.name, param.key)):
                 report.add(messages.PARAM_UNUSED, param.span, name=param.name)
-    expected = {each.key for example in policy.examples for each in example.expect if each.of == "value"}
+    expected = {each.key for example in policy.examples for each in _expected(example) if each.of == "value"}
     for value in policy.values.values():
         # A label, or an example that expects it, says that a value is there to be seen.
         if value.label is None and value.key not in expected and spare("value", value):
@@ -41,10 +41,17 @@ def unused(policy: CheckedPolicy, tree: ast.Policy) -> list[Diagnostic]:
     return report.items
 
 
+def _expected(example: Example) -> Iterator[Expectation]:
+    """Everything that an example expects, on whichever day."""
+    yield from example.expect
+    for step in example.steps:
+        yield from step.expect
+
+
 def words_over_time(tree: ast.Policy) -> Iterator[tuple[ast.OverTime, ast.Word]]:
-    """Every name in movements, lifecycles and watches; an event's are its own fields."""
+    """Every name in lifecycles and watches; an event's are its own fields."""
     for statement in tree.statements:
-        if isinstance(statement, ast.OverTime) and statement.kind != "EVENT":
+        if isinstance(statement, ast.OverTime) and statement.kind in ("LIFECYCLE", "WATCH"):
             for clause in statement.lines:
                 for word in _words(clause):
                     yield statement, word

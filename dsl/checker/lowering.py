@@ -18,6 +18,7 @@ from dsl.checker.dependencies import in_reading_order
 from dsl.checker.examples import lower_example
 from dsl.checker.facts import lower_fact, lower_param
 from dsl.checker.ladders import lower_tiers
+from dsl.checker.movement import lower_movements, moving_ladders
 from dsl.checker.over_time import check_over_time
 from dsl.checker.scores import lower_score
 from dsl.checker.values import lower_value
@@ -40,6 +41,7 @@ class Parts:
     advice: list[model.Advice] = field(default_factory=list)
     examples: list[model.Example] = field(default_factory=list)
     over_time: list[ast.OverTime] = field(default_factory=list)
+    movements: dict[str, model.Movement] = field(default_factory=dict)
 
 
 def lower_statements(ctx: Context, brought_in: Iterable[ast.FactDecl | ast.SetDecl]) -> Parts:
@@ -47,6 +49,7 @@ def lower_statements(ctx: Context, brought_in: Iterable[ast.FactDecl | ast.SetDe
     reads.
     """
     parts = Parts()
+    ctx.moving = moving_ladders(ctx)
     statements: list[ast.AnyStatement] = [*brought_in, *ctx.policy.statements]
     for node in statements:
         if isinstance(node, ast.FactDecl | ast.SetDecl):
@@ -54,6 +57,7 @@ def lower_statements(ctx: Context, brought_in: Iterable[ast.FactDecl | ast.SetDe
     _lower_computed(ctx, parts)
     granting = [node for node in statements if isinstance(node, ast.BenefitDecl | ast.MatrixDecl)]
     parts.benefits = lower_benefits(ctx, granting)
+    parts.movements = lower_movements(ctx)
     for node in ctx.policy.statements:
         match node:
             case ast.AdviseDecl():
@@ -62,7 +66,7 @@ def lower_statements(ctx: Context, brought_in: Iterable[ast.FactDecl | ast.SetDe
             case ast.ExampleDecl():
                 example = lower_example(ctx, node)
                 parts.examples += [example] if example else []
-            case ast.OverTime():
+            case ast.OverTime(kind="LIFECYCLE" | "EVENT" | "WATCH"):
                 check_over_time(ctx, node)
                 parts.over_time.append(node)
             case _:

@@ -1,14 +1,12 @@
-"""Movement, lifecycle, events and watches: checked as far as words go, kept as written, and not evaluated
-yet.
+"""Lifecycle, events and watches: checked as far as words go, kept as written, and not evaluated yet.
 
-An author should learn today that a ladder is misspelt or that a condition makes no sense, though nothing runs
+An author should learn today that a stage is misspelt or that a condition makes no sense, though nothing runs
 it before a later version. So names are looked up and conditions are typed; what a lifecycle calls its stages
 and how long a window is, is the author's. One warning a statement says that decisions do not depend on it.
 """
 
 from __future__ import annotations
 
-from calendar import monthrange
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -16,15 +14,14 @@ from dsl import ast
 from dsl.checker.advice import choice_for_role
 from dsl.checker.context import Context, Symbol
 from dsl.checker.declared_types import declared_type
-from dsl.checker.expressions import condition, expression
-from dsl.checker.names import ladder_of, member_of, nearest
+from dsl.checker.expressions import condition
+from dsl.checker.names import member_of, nearest
 from dsl.messages import ladders as messages
 from dsl.messages.names import DECLARED_TWICE
-from dsl.types import DATE, Kind
+from dsl.types import Kind
 
 # The keywords after which a condition stands, and those after which the name of an event does.
-_BEFORE_CONDITION = frozenset({"WHEN", "HOLD_WHILE", "EXCEPT_WHEN"})
-_COMMON_YEAR = 2027
+_BEFORE_CONDITION = frozenset({"WHEN", "EXCEPT_WHEN"})
 _BEFORE_EVENT = frozenset({"ON", "WITHOUT", "THEN"})
 
 
@@ -33,15 +30,13 @@ def check_over_time(ctx: Context, node: ast.OverTime) -> None:
     itself.
     """
     # What it reads is no dependency of any score or tier.
-    inner = replace(ctx, owner="", stateful=True)
+    inner = replace(ctx, owner="")
     match node.kind:
-        case "MOVEMENT_OF":
-            ladder_of(ctx, node.name)
         case "LIFECYCLE":
             _check_stages(inner, node)
         case "EVENT":
             _fields(inner, node)
-        case "WATCH":
+        case "WATCH" | "MOVEMENT_OF":
             pass
     for clause in node.lines:
         _check_clause(inner, clause)
@@ -65,13 +60,8 @@ def _check_clause(ctx: Context, clause: ast.Clause) -> None:
                 scope = _scope_of_event(ctx, item)
             case ast.Word() if clause.kind == "do":
                 choice_for_role(ctx, item)
-            case ast.MonthDay():
-                _check_day(ctx, item)
+            case str() | ast.Label() | ast.TypeName() | ast.MonthDay():
                 continue
-            case str() | ast.Label() | ast.TypeName():
-                continue
-            case _ if before == "UNTIL" and not isinstance(item, ast.Word):
-                expression(ctx, item, DATE)
             case ast.Number() | ast.Quantity() | ast.Word():
                 # A count before the name of an event leaves the keyword before it in force.
                 continue
@@ -82,12 +72,6 @@ def _check_clause(ctx: Context, clause: ast.Clause) -> None:
             case _:
                 continue
         before = ""
-
-
-def _check_day(ctx: Context, node: ast.MonthDay) -> None:
-    """A day of every year is one that every year has: 29 February is not."""
-    if not 1 <= node.month <= 12 or not 1 <= node.day <= monthrange(_COMMON_YEAR, node.month)[1]:
-        ctx.report.add(messages.NO_SUCH_DAY, node.span, month=node.month, day=node.day)
 
 
 def _scope_of_event(ctx: Context, word: ast.Word) -> Context:

@@ -19,6 +19,7 @@ Line = (
     | ast.TierLine
     | ast.LimitLine
     | ast.BindingLine
+    | ast.StepLine
     | ast.Clause
 )
 Cells = tuple[str, ...]
@@ -43,13 +44,15 @@ def cells(node: Line, style: Style) -> Cells:
             return (
                 _name(node.name, style),
                 style.keyword("AT_LEAST" if node.floor else "AT_MOST"),
-                word(node.tier),
+                spaced(word(node.tier), style.keyword("AT_ONCE") if node.at_once else None),
                 _when(node.condition, style),
                 style.label(node.reason),
             )
         case ast.BindingLine():
             bindings = style.comma.join(_binding(item, style) for item in node.bindings)
             return (f"{style.keyword(node.kind.upper())} {bindings}",)
+        case ast.StepLine():
+            return (f"{style.keyword('ON')} {expression(node.on, style)}",)
         case ast.Clause():
             return (clause(node, style),)
         case _:
@@ -134,7 +137,9 @@ def _argument(node: ast.Expr | ast.Label | ast.Word, style: Style) -> str:
 
 
 def _binding(node: ast.Binding, style: Style) -> str:
-    name = word(node.word) if node.word else None
+    name = spaced(
+        style.keyword("COMPUTED") if node.computed else None, word(node.word) if node.word else None
+    )
     values = [expression(value, style) for value in node.values]
     match node.op:
         case "=":
@@ -147,6 +152,11 @@ def _binding(node: ast.Binding, style: Style) -> str:
             return spaced(name, style.keyword("IS"), style.keyword(node.op))
         case "NOT_GRADED":
             return style.keyword("NOT_GRADED")
+        case "ENTERS" | "LEAVES" | "WITHDRAWS" | "RENEWS" | "STAYS":
+            return spaced(name, style.keyword(node.op), *values)
+        case "MOVES_UP" | "MOVES_DOWN" | "GIVES_NOTICE":
+            to = style.keyword("OF" if node.op == "GIVES_NOTICE" and style.lang == "en" else "TO")
+            return spaced(name, style.keyword(node.op), *(f"{to} {value}" for value in values))
         case _:
             assert_never(node.op)
 
@@ -161,7 +171,9 @@ def clause(node: ast.Clause, style: Style) -> str:
     text = ""
     before: Item | str = ""
     for item in node.items:
-        if isinstance(item, str):
+        if item == "," and isinstance(before, ast.MonthDay):  # the days of a yearly review
+            text = style.items((text, ""))
+        elif isinstance(item, str):
             text = _sign(text, item, style)
         elif isinstance(item, ast.Word) and isinstance(
             before, ast.Word
@@ -176,7 +188,7 @@ def clause(node: ast.Clause, style: Style) -> str:
 
 
 def _gap(text: str) -> str:
-    return "" if not text or text.endswith((" ", "(", "，", "：")) else " "
+    return "" if not text or text.endswith((" ", "(", "，", "、", "：")) else " "
 
 
 def _sign(text: str, sign: str, style: Style) -> str:

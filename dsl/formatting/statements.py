@@ -196,6 +196,7 @@ def _body_of(node: ast.AnyStatement) -> tuple[Line | ast.Table, ...]:
 def _body(body: Iterable[Line | ast.Table], style: Style) -> Iterator[str]:
     """Lines of one kind in a row share their columns; a blank line parts a second table from the first."""
     tables = 0
+    indent = INDENT
     for kind, items in groupby(body, type):
         block = list(items)
         if kind is ast.Table:
@@ -206,11 +207,15 @@ def _body(body: Iterable[Line | ast.Table], style: Style) -> Iterator[str]:
                 tables += 1
                 yield from table(item, style)
         else:
-            yield from _lines([item for item in block if not isinstance(item, ast.Table)], style)
+            yield from _lines([item for item in block if not isinstance(item, ast.Table)], style, indent)
+        if kind is ast.StepLine:
+            # What follows is of that day.
+            indent = INDENT * 2
 
 
-def _lines(block: list[Line], style: Style) -> Iterator[str]:
+def _lines(block: list[Line], style: Style, indent: str) -> Iterator[str]:
     right = frozenset({POINTS_COLUMN}) if isinstance(block[0], ast.PointsLine) else frozenset[int]()
     for text, line in zip(align([cells(line, style) for line in block], right), block, strict=True):
-        yield from comments(line.notes.before, INDENT)
-        yield noted(INDENT + text, line.notes)
+        own = INDENT if isinstance(line, ast.StepLine) else indent
+        yield from comments(line.notes.before, own)
+        yield noted(own + text, line.notes)

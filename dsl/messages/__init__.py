@@ -8,9 +8,9 @@ in Chinese.
 from __future__ import annotations
 
 from dsl.diagnostics import Code
-from dsl.messages import benefits, coverage, examples, ladders, lints, names, syntax, types
+from dsl.messages import benefits, coverage, examples, ladders, lints, movement, names, syntax, types
 
-_MODULES = (syntax, names, types, coverage, lints, ladders, benefits, examples)
+_MODULES = (syntax, names, types, coverage, lints, ladders, movement, benefits, examples)
 
 ALL_CODES: tuple[Code, ...] = tuple(
     sorted(

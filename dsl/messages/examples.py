@@ -88,6 +88,48 @@ NOT_GRADED_WITH = Code(
     "a customer that is not graded has no results: expect one or the other",
     "不分级的客户没有结果：二者只写其一",
 )
+EXPECT_BEFORE_DAYS = Code(
+    "E713",
+    "the example `{example}` expects something before its first `on` line, so it is not said on which day",
+    "示例 `{example}` 在第一个 `于` 之前就写了应得结果，没有说明是哪一天",
+    "write the day behind the example's name, or move the line below an `on` line",
+    "请在示例名称后写日期，或把这一行移到某个 `于` 之下",
+)
+DAYS_OUT_OF_ORDER = Code(
+    "E714",
+    "{day} does not come after {before}, the day before it in the story",
+    "{day} 没有晚于上一步的日期 {before}",
+    "write the days of a story in order, each once",
+    "请按先后顺序书写各个日期，每个日期只写一次",
+)
+NO_STORY = Code(
+    "E715",
+    "`{words}` happens over time, and this example has a single day",
+    "`{words}` 是随时间发生的，而这个示例只有一天",
+    "write it below a line such as `on 2026-03-31`; on a single day expect `{name} =` and a tier",
+    "请写在 `于 2026-03-31` 这样的一行之下；只有一天时请写 `{name} =` 加等级",
+)
+NO_MOVEMENT = Code(
+    "E716",
+    "`{words}` cannot happen: `{name}` has no movement",
+    "`{words}` 不会发生：`{name}` 没有升降级规则",
+    "add `movement of {name}`, or expect `{name} =` and a tier",
+    "请补上 `升降级 {name}`，或写 `{name} =` 加等级",
+)
+MOVES_NO_LADDER = Code(
+    "E717",
+    "`{words}` is said of a ladder, and `{name}` is none",
+    "`{words}` 只能用于等级，而 `{name}` 不是等级",
+    "write the name of a ladder that has a movement",
+    "请写有升降级规则的等级名称",
+)
+LEADS_NOWHERE = Code(
+    "E718",
+    "`{words}` leads to no other tier",
+    "`{words}` 不会变到别的等级",
+    "leave `{tier}` out",
+    "请去掉 `{tier}`",
+)
 GIVEN_MISSING = Code(
     "W702",
     "the example `{example}` gives no value for the required fact `{name}`",

@@ -184,10 +184,26 @@ NOT_EVALUATED = Code(
     "`{what}` is checked and kept, but not evaluated yet: decisions do not depend on it",
     "`{what}` 已检查并保留，但本版本暂不计算，不影响判定结果",
 )
-KEEP_NOT_EVALUATED = Code(
+KEEP_WITHOUT_MOVEMENT = Code(
     "W802",
-    "`keep from` is checked and kept, but not evaluated yet: decisions use the thresholds for reaching it",
-    "`保级自` 已检查并保留，但本版本暂不计算，判定时使用达标线",
+    "without a movement of `{ladder}` nobody holds a tier: `keep from` says nothing",
+    "`{ladder}` 没有升降级规则，没有人持有等级：`保级自` 不起作用",
+    "add `movement of {ladder}`, or leave `keep from` out",
+    "补上 `升降级 {ladder}`，或去掉 `保级自`",
+)
+AT_ONCE_WITHOUT_MOVEMENT = Code(
+    "W804",
+    "without a movement of `{ladder}` a cap always acts at once: `at once` says nothing",
+    "`{ladder}` 没有升降级规则，封顶本来就立即生效：`立即` 不起作用",
+    "add `movement of {ladder}`, or leave `at once` out",
+    "补上 `升降级 {ladder}`，或去掉 `立即`",
+)
+FLOOR_AT_ONCE = Code(
+    "E802",
+    "`{tier}` is a floor here, and only a cap moves a customer at once",
+    "这里的 `{tier}` 是保底，只有封顶才能立即生效",
+    "leave `at once` out: how fast customers move up stands in the movement, as `move up at once`",
+    "请去掉 `立即`：升级的快慢写在升降级里，如 `升级 立即`",
 )
 NO_SUCH_DAY = Code(
     "E801",

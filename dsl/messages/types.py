@@ -463,10 +463,17 @@ DIVISION_BY_ZERO = Code(
     "write what it is to be divided by",
     "请写正确的除数",
 )
-HELD_NOT_YET = Code(
+HELD_ELSEWHERE = Code(
     "E383",
-    "`held {ladder}` reads the tier that a customer holds already, which only `movement` can for now",
-    "`现有 {ladder}` 要读取客户已有的等级，目前只能用在 `升降级` 里",
-    "leave the condition out for now, or give the held tier as a fact",
-    "目前请先不用，或把已有等级作为指标给出",
+    "`held {ladder}` is the tier that a customer held before the day, and only the lines of a movement may ask for it",
+    "`现有 {ladder}` 是客户在当日之前的等级，只有 `升降级` 的各行可以读取",
+    "write `{ladder}` alone: where the ladder has a movement, that is the tier held",
+    "只写 `{ladder}` 即可：有升降级规则时，它就是客户当前持有的等级",
+)
+HELD_WITHOUT_MOVEMENT = Code(
+    "E385",
+    "`{ladder}` has no movement, so nobody holds a tier of it before the day",
+    "`{ladder}` 没有升降级规则，当日之前没有人持有它的等级",
+    "write `{ladder}` alone, or add `movement of {ladder}`",
+    "只写 `{ladder}`，或补上 `升降级 {ladder}`",
 )

@@ -136,10 +136,14 @@ class Score(Declaration):
 
 @record
 class Keep:
-    """`keep from X and C`: enough to keep a tier that is held. `condition` is the whole of it. Without a state it says nothing."""
+    """`keep from X and C` (`over`: `keep over X`): enough to keep a tier that is held. `condition` is the whole of it.
+
+    Without a state it says nothing.
+    """
 
     threshold: Expr
     condition: Expr
+    over: bool = False
 
 
 @record

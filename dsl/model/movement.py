@@ -28,12 +28,13 @@ class Lapse:
 class Window:
     """The time that a review looks back over.
 
-    `to`: it ends on the day before the review (`review`), at the end of the month before it (`last month`), or is the whole calendar
-    `part` before the one that the review is in (`calendar`; `length` is then that part's).
+    `to`: it ends on the day before the review (`review`), at the end of the month before it (`last month`), is the whole calendar month,
+    quarter or year before the one that the review is in (`calendar`), or the one that the review is in, up to and including its day
+    (`so far`); of the last two `length` is that of a whole one.
     """
 
     length: Lapse
-    to: Literal["review", "last month", "calendar"]
+    to: Literal["review", "last month", "calendar", "so far"]
 
 
 @record

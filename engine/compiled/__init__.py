@@ -2,9 +2,9 @@
 
 A function is straight-line code for customers of whom enough is known, which are nearly all: comparisons on
 decimals, tables by dictionary or bisection, reasons whose words were made beforehand. What it cannot settle
-(an unknown fact that matters, a division by zero, a day on which the policy is not in force, `why not`, the
-benefits of another stage) the reference engine answers; so both always say the same, and the conformance tests
-hold them together. It makes a `Decision`, or writes the JSON of one at once, which is what the service sends.
+(an unknown fact that matters, a division by zero, a day on which the policy is not in force, `why not`, a few
+forms of benefits of another stage, movement over time) the reference engine answers, and is named in the answer; so both always say the
+same, and the conformance tests hold them together. It makes a `Decision`, or writes the JSON of one at once, which is what the service sends.
 
 - `draft.py` the function being written: names, lines, constants; no author's text becomes code
 - `expressions.py`, `tables.py`, `matching.py`, `parts.py`, `ladders.py`, `benefits.py` model -> Python
@@ -15,6 +15,6 @@ hold them together. It makes a `Decision`, or writes the JSON of one at once, wh
 """
 
 from engine.compiled.draft import NAME
-from engine.compiled.programs import answer, decide
+from engine.compiled.programs import answer, decide, prepare
 
-__all__ = ["NAME", "answer", "decide"]
+__all__ = ["NAME", "answer", "decide", "prepare"]

@@ -15,7 +15,7 @@ from dataclasses import replace
 from datetime import date
 from itertools import groupby, product
 
-from dsl.model import Advice, Benefit, Grant, Read, Text
+from dsl.model import Advice, Benefit, CheckedPolicy, Grant, Read, Text
 from dsl.types import Kind
 from engine.answers import benefit_grant
 from engine.benefits import Granted, givers_first, granted
@@ -37,8 +37,7 @@ def grant_benefits(shape: Shape) -> Part:
     """Writes what is granted; the benefits of the answer, in the order declared."""
     draft = shape.draft
     policy = draft.policy
-    apart = {key for key, each in policy.benefits.items() if each.not_with}
-    apart |= {other for each in policy.benefits.values() for other in each.not_with}
+    apart = _apart(policy)
     names: dict[str, str] = {}
     given: list[Looked | Named] = []
     for keys, several in groupby(
@@ -52,6 +51,23 @@ def grant_benefits(shape: Shape) -> Part:
             given.append(Named(names[benefit.key]))
     _give_way(shape, names)
     return shape.benefits(given)
+
+
+def lists_all_stages(policy: CheckedPolicy) -> bool:
+    """Whether the benefits of all stages can be listed: those of a stage are looked up, and what is written out is
+    the same at every stage.
+    """
+    apart = _apart(policy)
+    return not any(
+        each.key in apart or (_looked_up_by(each) is None and any(grant.stage for grant in each.grants))
+        for each in policy.benefits.values()
+    )
+
+
+def _apart(policy: CheckedPolicy) -> set[str]:
+    """The benefits that do not go with others, on either side."""
+    apart = {key for key, each in policy.benefits.items() if each.not_with}
+    return apart | {other for each in policy.benefits.values() for other in each.not_with}
 
 
 def _give_way(shape: Shape, names: dict[str, str]) -> None:
@@ -83,32 +99,60 @@ def _is_fixed(grant: Grant) -> bool:
 
 
 def _table(draft: Draft, benefits: Sequence[Benefit], keys: Keys) -> Looked:
-    """What these benefits come to for each stage and tier, by the oracle."""
+    """What these benefits come to for each stage and tier, by the oracle; for each tier, where every stage's are
+    asked for.
+    """
     stage, ladder = keys
-    stages = [None] if stage is None else [member.key for member in stage.type.members]
+    every = draft.variant.at == "all"
+    stages = [None] if stage is None or every else [member.key for member in stage.type.members]
     tiers = [None] if ladder is None else [tier.key for tier in draft.policy.ladders[ladder].tiers]
     found = {
-        (own_stage, tier): _granted_at(draft, benefits, stage, own_stage, ladder, tier)
-        for own_stage, tier in product(stages, tiers)
+        (own, tier): _granted_to(
+            draft, given, None if stage is None or own is None else (stage, own), ladder, tier
+        )
+        for (own, tier), given in _by_place(benefits, stages, tiers).items()
     }
-    stage_text = "None" if stage is None else draft.refuse_unless_known(draft.read(stage)).text
+    stage_text = "None" if stage is None or every else _own_stage(draft, stage)
     tier_text = "None" if ladder is None else draft.variables["", ladder].text
     return Looked(found, f"{stage_text}, {tier_text}")
 
 
-def _granted_at(
+def _by_place(
+    benefits: Sequence[Benefit], stages: Sequence[str | None], tiers: Sequence[str | None]
+) -> dict[tuple[str | None, str | None], list[Benefit]]:
+    """The benefits of which some rule grants at a stage, in a tier: a large matrix has few at each."""
+    found: dict[tuple[str | None, str | None], dict[str, Benefit]] = {
+        place: {} for place in product(stages, tiers)
+    }
+    for benefit in benefits:
+        for grant in benefit.grants:
+            there = stages if grant.stage is None or stages == [None] else [grant.stage[1]]
+            for place in product(there, tiers if grant.tiers is None else grant.tiers):
+                found[place][benefit.key] = benefit
+    return {place: list(several.values()) for place, several in found.items()}
+
+
+def _granted_to(
     draft: Draft,
     benefits: Sequence[Benefit],
-    stage: Read | None,
-    own: str | None,
+    stage: tuple[Read, str] | None,
     ladder: str | None,
     tier: str | None,
 ) -> tuple[BenefitGrant, ...]:
     """What the oracle grants of these benefits to somebody at a stage, in a tier."""
     policy = replace(draft.policy, benefits={each.key: each for each in benefits})
-    at = _somebody(draft, None if stage is None or own is None else (stage, own), ladder, tier)
-    at = replace(at, policy=policy)
-    return tuple(benefit_grant(each, at, draft.variant.lang) for each in granted(at))
+    at = replace(_somebody(draft, stage, ladder, tier), policy=policy)
+    asked = "all" if draft.variant.at == "all" else None
+    return tuple(benefit_grant(each, at, draft.variant.lang) for each in granted(at, asked))
+
+
+def _own_stage(draft: Draft, read: Read) -> str:
+    """The name of the stage that counts: the customer's, unless another is asked for."""
+    own = draft.read(read)
+    if draft.variant.at == "named":
+        text = draft.once(f"stages.get({draft.constant(read.key)}, {own.text})")
+        own = Fragment(text, optional=own.optional, simple=True)
+    return draft.refuse_unless_known(own).text
 
 
 def _somebody(
@@ -183,7 +227,7 @@ def _holds(draft: Draft, grant: Grant) -> Fragment:
     """Whether a rule grants, under a name."""
     tests: list[Fragment] = []
     if grant.stage is not None:
-        own = draft.refuse_unless_known(draft.read(grant.stage[0])).text
+        own = _own_stage(draft, grant.stage[0])
         tests.append(Fragment(f"({own} == {draft.constant(grant.stage[1])})"))
     if grant.tiers is not None and grant.ladder is not None:
         own = draft.variables["", grant.ladder].text

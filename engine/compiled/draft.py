@@ -25,6 +25,8 @@ NAME = "compiled"
 
 # What comes out: a `Decision`, or the JSON text of one (`Written`).
 Answers = Literal["decision", "text"]
+# Of which stage benefits are asked for: the customer's own, one that is named, or every one.
+StageAsked = Literal["own", "named", "all"]
 
 # Whole numbers of more bits (the rows of large tables) are no literals: Python reads long ones slowly, or not.
 SHORT = 64
@@ -39,13 +41,14 @@ class Variant(NamedTuple):
     """One of the functions that a policy is compiled to.
 
     `complete` is for customers of whom every fact that is read is known; the other one looks before it
-    compares, and gives up where something unknown matters.
+    compares, and gives up where something unknown matters. `at` is for benefits of another stage than the customer's.
     """
 
     lang: Lang
     explained: bool
     shape: Answers
     complete: bool
+    at: StageAsked = "own"
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,6 +51,20 @@ def _expression(draft: Draft, expr: Expr) -> Fragment:
             return draft.read(expr)
         case Today():
             return Fragment("day", simple=True)
+        case Arith():
+            return arithmetic(draft, expr.op, [expression(draft, arg) for arg in expr.args])
+        case Round():
+            return _rounded(draft, expr)
+        case DateMath():
+            return _date_math(draft, expr, [expression(draft, arg) for arg in expr.args])
+        case Compare() | Logic() | Not() | OneOf() | Contains() | IsUnknown():
+            return _condition(draft, expr)
+        case _:
+            assert_never(expr)
+
+
+def _condition(draft: Draft, expr: Compare | Logic | Not | OneOf | Contains | IsUnknown) -> Fragment:
+    match expr:
         case Compare():
             left, right = expression(draft, expr.left), expression(draft, expr.right)
             return compared(draft, expr.op, left, right, expr.left.type)
@@ -67,23 +81,17 @@ def _expression(draft: Draft, expr: Expr) -> Fragment:
         case IsUnknown():
             inner = expression(draft, expr.inner)
             return Fragment(f"({inner.text} is None)", depth=inner.depth + 1) if inner.optional else FALSE
-        case Arith():
-            return arithmetic(draft, expr.op, [expression(draft, arg) for arg in expr.args])
-        case Round():
-            inner = expression(draft, expr.inner)
-            text = f"round_to({{}}, {expr.places})"
-            return lifted(
-                draft,
-                [inner],
-                lambda texts: text.format(texts[0]),
-                "number",
-                plain=True,
-                whole=not expr.places,
-            )
-        case DateMath():
-            return _date_math(draft, expr, [expression(draft, arg) for arg in expr.args])
         case _:
             assert_never(expr)
+
+
+def _rounded(draft: Draft, expr: Round) -> Fragment:
+    inner = [expression(draft, expr.inner)]
+
+    def rounded(texts: Texts) -> str:
+        return f"round_to({texts[0]}, {expr.places})"
+
+    return lifted(draft, inner, rounded, "number", plain=True, whole=not expr.places)
 
 
 FALSE = Fragment("False", simple=True, value=False)
@@ -250,25 +258,24 @@ def arithmetic(draft: Draft, op: str, args: Sequence[Fragment]) -> Fragment:
     if op in ("min", "max"):
         args = [draft.kept(arg) for arg in of_one_sort(draft, args)]
         plain, whole = all(arg.plain for arg in args), all(arg.whole for arg in args)
-        return lifted(draft, args, partial(_calculated, op, ""), args[0].sort, whole=whole, plain=plain)
+        return lifted(draft, args, partial(_calculated, op), args[0].sort, whole=whole, plain=plain)
     if all(arg.whole for arg in args):
-        return lifted(draft, [as_int(draft, arg) for arg in args], partial(_calculated, op, ""), "int")
+        return lifted(draft, [as_int(draft, arg) for arg in args], partial(_calculated, op), "int")
     args = _alike(draft, args)
     draft.exact = draft.exact or args[0].sort != "fraction"
-    # Decimals know a negative zero; adding zero takes its sign away.
-    unsigned = " + ZERO" if op == "*" and args[0].sort != "fraction" else ""
+    # A product of decimals may be a negative zero: it is not plain, and becomes so before it is shown.
     sort: Sort = "fraction" if args[0].sort == "fraction" else "number"
-    return lifted(draft, args, partial(_calculated, op, unsigned), sort)
+    return lifted(draft, args, partial(_calculated, op), sort)
 
 
-def _calculated(op: str, unsigned: str, texts: Texts) -> str:
+def _calculated(op: str, texts: Texts) -> str:
     match op:
         case "+" | "-":
             return f"({f' {op} '.join(texts)})"
         case "neg":
             return f"(-{texts[0]})"
         case "*":
-            return f"({' * '.join(texts)}{unsigned})"
+            return f"({' * '.join(texts)})"
         case "min" | "max" if len(texts) == 2:
             sign = "<" if op == "min" else ">"
             return f"({texts[0]} if {texts[0]} {sign} {texts[1]} else {texts[1]})"

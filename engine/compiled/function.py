@@ -34,9 +34,12 @@ from engine.reasons import applies_reason, applies_words
 from engine.shown import shown_value
 from engine.values import exact, plain_value
 
-# Facts by key, the keys of those that were assumed, the day, the customer's name, the decision's id. What comes is
-# a `Decision` or what is `Written`; None where a fact that is read is not there and the function needs all of them.
-Function = Callable[[Mapping[str, Value], tuple[str, ...], date, str | None, str | None], Any]
+# Facts by key, the keys of those that were assumed, the day, the customer's name, the decision's id, and the stages
+# that are asked for by the key of their fact. What comes is a `Decision` or what is `Written`; None where a fact
+# that is read is not there and the function needs all of them.
+Function = Callable[
+    [Mapping[str, Value], tuple[str, ...], date, str | None, str | None, Mapping[str, str]], Any
+]
 
 # What generated code may name besides its own constants.
 TOOLS: Mapping[str, object] = MappingProxyType(
@@ -80,7 +83,7 @@ def source(draft: Draft) -> str:
     opening = _opening(draft)  # before the names are used, since it names the keys of facts
     lines = [f"    {'    ' * level}{text}" for level, text in draft.lines]
     if draft.exact:
-        exactly = ["    before = getcontext()", "    setcontext(EXACT)", "    try:"]
+        exactly = ["    before = getcontext()", "    setcontext(exact_context())", "    try:"]
         lines = [*exactly, *(f"    {line}" for line in lines), "    finally:", "        setcontext(before)"]
     return "\n".join([*opening, *lines])
 
@@ -99,7 +102,7 @@ def _opening(draft: Draft) -> list[str]:
     ]
     lacking = "return None" if draft.variant.complete else "raise Undecided from None"
     fetched = ["    try:", *facts, "    except KeyError:", f"        {lacking}"] if facts else []
-    return ["def decide(known, assumed, day, customer, decision_id):", *fetched, *params]
+    return ["def decide(known, assumed, day, customer, decision_id, stages):", *fetched, *params]
 
 
 def _fetched(draft: Draft, key: str, fact: Fragment) -> str:

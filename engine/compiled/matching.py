@@ -6,7 +6,7 @@ out is surely known, or deliberately nothing (`-`).
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -23,7 +23,7 @@ from engine.values import Domain, Known, Unknown, exact
 
 # What `-` gives.
 NOTHING = Fragment("None", optional=True, simple=True)
-# How a line's result is written; it may be told to be left out of the reasons where it is zero.
+# How what a line or a row gives is written.
 Gives = Callable[[Draft, Result], Fragment]
 
 
@@ -46,18 +46,7 @@ def first_match(
     if part == "score":
         draft.line(f"{match.target} = 0")
     with draft.block("while True:"):
-        above: list[Expr] = []
-        for item in body:
-            if isinstance(item, Table):
-                above += [column.expr for column in item.columns]
-                match.table(item)
-            else:
-                above += [] if item.condition is None else [item.condition]
-                match.tried(item, _condition(draft, item), tuple(above) if item.condition is None else None)
-                if item.condition is None:
-                    break
-        else:
-            draft.line("break" if part == "score" else "raise Undecided")
+        match.body(body)
     return match.found()
 
 
@@ -103,15 +92,29 @@ class Match:
             simple=True,
         )
 
-    def tried(self, line: Line, condition: Fragment | None, reads: tuple[Expr, ...] | None) -> None:
-        """A line: where its condition holds it settles the matter."""
+    def body(self, body: Body) -> None:
+        """One line or table after the other, until one settles the matter."""
         draft = self.shape.draft
-        if condition is None:
-            self._settled(line, reads or (), line.condition)
+        above: list[Expr] = []
+        for item in body:
+            if isinstance(item, Table):
+                above += [column.expr for column in item.columns]
+                self.table(item)
+                continue
+            self.tried(item, _condition(draft, item), above)
+            if item.condition is None:
+                return
+            above.append(item.condition)
+        draft.line("break" if self.part == "score" else "raise Undecided")
+
+    def tried(self, line: Line, condition: Fragment | None, above: Sequence[Expr]) -> None:
+        """A line: where its condition holds it settles the matter, and `otherwise` where none of those above does."""
+        draft = self.shape.draft
+        if condition is None or line.condition is None:
+            self._settled(line, tuple(above), None)
             draft.line("break")
             return
         with draft.block(f"if {condition.text}:"):
-            assert line.condition is not None, "only `otherwise` has no condition"
             self._settled(line, (line.condition,), line.condition)
             draft.line("break")
 

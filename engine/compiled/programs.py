@@ -1,44 +1,91 @@
 """Compiled policies, and deciding with them.
 
-A policy is compiled when it first decides, in the language and shape that are asked for, and kept. Programs
-are shared by threads: two that ask for the same function at the same time make the same one.
+A policy is compiled when it first decides, in the language and shape that are asked for, and kept. Threads
+share its programs: one of them compiles, the others wait for it. `prepare` compiles beforehand what is asked
+for most.
+
+Where straight-line code cannot answer, the reference does, and the answer says so.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from decimal import DecimalException
+from threading import Lock
+from types import MappingProxyType
 from typing import Any
 
 from dsl.diagnostics import Lang
 from dsl.model import CheckedPolicy
 from engine import reference
-from engine.compiled.draft import NAME, Answers, Variant
+from engine.benefits import asked_stages, stage_reads
+from engine.compiled.benefits import lists_all_stages
+from engine.compiled.draft import Answers, StageAsked, Variant
 from engine.compiled.function import Function, function
 from engine.compiled.runtime import Undecided
 from engine.decision import Decision, Written, written
 from engine.facts import Facts, plain_facts
+from engine.masking import is_masked
 from engine.reference import Explain, Question
 from engine.remembered import PerPolicy
 
-# The language, how much is explained, the shape, and whether every fact that is read is known.
-Asked = tuple[Lang, Explain, Answers, bool]
+# The language, how much is explained, the benefits of which stage, the shape, and whether every fact that is read
+# is known.
+Asked = tuple[Lang, Explain, StageAsked, Answers, bool]
+# A stage by the key of the fact (or choice) whose value it is.
+StageOf = Mapping[str, str]
+OWN_STAGE: StageOf = MappingProxyType({})
 
 
 class Program(dict[Asked, Function]):
-    """The functions of one policy, each made when it is first asked for."""
+    """The functions of one policy, each made once, when it is first asked for.
+
+    `stages` are the words that may be asked for as `at`, each with the stages that it means.
+    """
 
     def __init__(self, policy: CheckedPolicy) -> None:
         super().__init__()
+        self.stages = _stages(policy)
         self._policy = policy
+        self._lock = Lock()
 
     def __missing__(self, asked: Asked) -> Function:
-        lang, explain, shape, complete = asked
-        found = self[asked] = function(self._policy, Variant(lang, explain != "none", shape, complete))
-        return found
+        lang, explain, at, shape, complete = asked
+        with self._lock:
+            found = self.get(asked)  # by a thread that came first
+            if found is None:
+                variant = Variant(lang, explain != "none", shape, complete, at)
+                found = self[asked] = function(self._policy, variant)
+            return found
+
+
+def _stages(policy: CheckedPolicy) -> dict[str, StageOf]:
+    """What may be asked for as `at`, as far as straight-line code answers.
+
+    The reference has the rest: masked stages, whose words depend on what is known, and a word that means two stages
+    of one fact.
+    """
+    reads = stage_reads(policy)
+    if any(is_masked(read, policy) for read in reads.values()):
+        return {}
+    members = [member for read in reads.values() for member in read.type.members]
+    words = {word for member in members for word in (member.key, member.name)} - {"all"}
+    meant = {word: asked_stages(reads, word) for word in words}
+    found: dict[str, StageOf] = {
+        word: dict(stages) for word, stages in meant.items() if len(dict(stages)) == len(stages)
+    }
+    return found | {"all": OWN_STAGE} if lists_all_stages(policy) else found
 
 
 PROGRAMS = PerPolicy(Program)
+
+
+def prepare(policy: CheckedPolicy, lang: Lang) -> None:
+    """Compiles what a service is asked for most: answers as they are sent, with reasons, whoever the customer."""
+    program = PROGRAMS.of(policy)
+    for complete in (True, False):
+        program[lang, "reasons", "own", "text", complete]
 
 
 def decide(policy: CheckedPolicy, facts: Facts, as_of: date, question: Question) -> Decision:
@@ -47,7 +94,7 @@ def decide(policy: CheckedPolicy, facts: Facts, as_of: date, question: Question)
     if found is not None:
         made: Decision = found
         return made
-    return reference.decide(policy, facts, as_of, question)._replace(engine=NAME)
+    return reference.decide(policy, facts, as_of, question)
 
 
 def answer(
@@ -59,7 +106,7 @@ def answer(
         made: Written = found
         return made
     decision = reference.decide(policy, facts, as_of, question)
-    return written(decision._replace(engine=NAME, decision_id=decision_id))
+    return written(decision._replace(decision_id=decision_id))
 
 
 def _straight(
@@ -71,18 +118,28 @@ def _straight(
     decision_id: str | None,
 ) -> Any:
     """What straight-line code answers; None where it cannot."""
-    lang, explain, at, customer = question
-    if at is not None or explain == "full":
+    lang, explain, at, customer, states, _ = question
+    if explain == "full" or (states is not None and policy.movements):
         return None
     if not facts.plain:
         if any(facts.get(key) != policy.facts[key].default for key in facts.assumed):
             return None
         facts = plain_facts(facts)
     program, known, assumed = PROGRAMS.of(policy), facts.known, facts.assumed
+    whose, stages = _whose(program, at)
+    if stages is None:
+        return None
     try:
-        found = program[lang, explain, shape, True](known, assumed, day, customer, decision_id)
+        found = program[lang, explain, whose, shape, True](known, assumed, day, customer, decision_id, stages)
         if found is not None:
             return found
-        return program[lang, explain, shape, False](known, assumed, day, customer, decision_id)
+        return program[lang, explain, whose, shape, False](known, assumed, day, customer, decision_id, stages)
     except (Undecided, DecimalException):
         return None
+
+
+def _whose(program: Program, at: str | None) -> tuple[StageAsked, StageOf | None]:
+    """Of which stage the benefits are asked for; no stages where the reference has to tell."""
+    if at is None:
+        return "own", OWN_STAGE
+    return "all" if at == "all" else "named", program.stages.get(at)

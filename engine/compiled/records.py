@@ -132,7 +132,7 @@ class Records(Shape):
         fields = (
             policy, draft.constant(NAME), "day", repr(found.status), "customer", "decision_id", *map(_python, found.parts.values()),
             "tuple(reasons)" if draft.variant.explained else "()", "assumed_of(assumed).copy()", "()",
-            draft.constant(found.why), "None",
+            draft.constant(found.why), "None", "None",
         )  # fmt: skip
         draft.line(f"return {_record('Decision', fields)}")
 

@@ -19,13 +19,13 @@ from engine.shown import shown_value
 from engine.values import EXACT, decimal, exact, plain, rounded
 
 __all__ = [
-    "EXACT",
     "ZERO",
     "Undecided",
     "best",
     "day_text",
     "decimal_of",
     "ended",
+    "exact_context",
     "full_steps",
     "list_text",
     "number_text",
@@ -85,6 +85,11 @@ def ended(number: Fraction) -> Decimal:
 def decimal_of(number: int) -> Decimal:
     """A whole number as a decimal."""
     return Decimal(number)
+
+
+# Where decimals are calculated with, in a copy each time: threads share what stands here, and a context notes what
+# happens in it.
+exact_context = EXACT.copy
 
 
 # ---------------------------------------------------------------- showing

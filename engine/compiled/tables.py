@@ -11,10 +11,12 @@ Cells that are not constant (a limit that is itself a fact) cannot be cut; such 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from itertools import accumulate
+from operator import xor
 from typing import assert_never
 
 from dsl.model import AnyCell, Cell, Column, Expr, RangeCell, Row, SetCell, Table, UnknownCell
@@ -167,7 +169,8 @@ def _indexes(draft: Draft, table: Table, heads: Sequence[Fragment]) -> list[Inde
         if values is None or column.expr.type.kind is Kind.LIST:
             return None
         sized = column.expr.type.kind.numeric or column.expr.type.kind is Kind.DATE
-        found.append((_sizes if sized else _named)(draft, column, head, cells, values))
+        index = _sizes(draft, column, head, cells, values) if sized else _named(column, head, cells, values)
+        found.append(index)
     return found
 
 
@@ -204,10 +207,7 @@ def _sizes(
     points = sorted({value for value in values.values() if isinstance(value, Decimal | date)})
     place = {point: 2 * number + 1 for number, point in enumerate(points)}
     unknown, anything = _unknown_rows(column, cells)
-    pieces = [anything] * (2 * len(points) + 1)
-    for row, cell in enumerate(cells):
-        for piece in _pieces_of(cell, values, place, len(pieces)):
-            pieces[piece] |= 1 << row
+    pieces = _pieces(cells, values, place, anything)
     bounds = draft.constant(_alike(points, head))
     left, right = (f"bisect_{side}({bounds}, {head.text})" for side in ("left", "right"))
     if pieces[1::2] == pieces[2::2]:
@@ -227,20 +227,43 @@ def _alike(points: Sequence[Size], head: Fragment) -> Sequence[Size | Fraction |
     return points
 
 
-def _pieces_of(
+def _pieces(
+    cells: Sequence[Cell], values: Mapping[int, Value], place: Mapping[Size, int], anything: int
+) -> list[int]:
+    """The rows of each piece, beside those that take anything.
+
+    A row is noted only where it begins and ends to match, and the pieces are gone through once: to note it on every
+    piece would take the square of the rows where each is open at one end.
+    """
+    count = 2 * len(place) + 1
+    turns = [0] * (count + 1)
+    for row, cell in enumerate(cells):
+        for first, behind in _stretches(cell, values, place, count):
+            if first < behind:
+                turns[first] ^= 1 << row
+                turns[behind] ^= 1 << row
+    return [rows | anything for rows in accumulate(turns[:-1], xor)]
+
+
+def _stretches(
     cell: Cell, values: Mapping[int, Value], place: Mapping[Size, int], count: int
-) -> Sequence[int]:
-    """The pieces on which a cell matches."""
+) -> Iterator[tuple[int, int]]:
+    """The first piece on which a cell matches and the first behind that on which it does not, and so on."""
     match cell:
         case SetCell(among, negative):
-            named = {place[_size(values, each)] for each in among}
-            return [each for each in range(count) if each not in named] if negative else sorted(named)
+            named = sorted({place[_size(values, each)] for each in among})
+            if negative:
+                yield from zip([0, *(each + 1 for each in named)], [*named, count], strict=True)
+            else:
+                yield from ((each, each + 1) for each in named)
         case RangeCell(low, high):
             first = 0 if low is None else place[_size(values, low)] + (not cell.low_included)
             last = count - 1 if high is None else place[_size(values, high)] - (not cell.high_included)
-            return range(first, last + 1)
+            yield first, last + 1
+        case AnyCell() | UnknownCell():
+            return
         case _:
-            return ()
+            assert_never(cell)
 
 
 def _size(values: Mapping[int, Value], expr: Expr) -> Size:
@@ -249,27 +272,28 @@ def _size(values: Mapping[int, Value], expr: Expr) -> Size:
     return value
 
 
-def _named(
-    draft: Draft, column: Column, head: Fragment, cells: Sequence[Cell], values: Mapping[int, Value]
-) -> Index:
+def _named(column: Column, head: Fragment, cells: Sequence[Cell], values: Mapping[int, Value]) -> Index:
     """Values without a size, and tiers: the pieces are the values that cells name, and all others."""
-    del draft
     tiers = [member.key for member in column.expr.type.members] if column.expr.type.kind is Kind.TIER else []
     unknown, anything = _unknown_rows(column, cells)
-    pieces: dict[Value, int] = dict.fromkeys([*values.values(), *tiers], anything)
+    # Rows that name a value, and rows with `not` that leave it out.
+    named: dict[Value, int] = dict.fromkeys([*values.values(), *tiers], 0)
+    left_out = dict(named)
     other = anything
     for row, cell in enumerate(cells):
         match cell:
             case SetCell(among, negative):
-                named = {values[id(each)] for each in among}
                 other |= negative << row
-                matching = [value for value in pieces if value not in named] if negative else list(named)
+                noted, its = (left_out if negative else named), {values[id(each)] for each in among}
             case RangeCell():
-                matching = _tiers_between(cell, values, tiers)
-            case _:
+                noted, its = named, set(_tiers_between(cell, values, tiers))
+            case AnyCell() | UnknownCell():
                 continue
-        for value in matching:
-            pieces[value] |= 1 << row
+            case _:
+                assert_never(cell)
+        for value in its:
+            noted[value] |= 1 << row
+    pieces: dict[Value, int] = {value: rows | other & ~left_out[value] for value, rows in named.items()}
     return Index(head.text, pieces, other, unknown, anything)
 
 

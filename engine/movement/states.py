@@ -22,9 +22,11 @@ class Outcome(NamedTuple):
 
     `reached` is the tier that they give on their own: None where it is undecided (`possible` then says what it
     may be) or where the policy does not apply (`graded` is then False). `keeps` are the tiers whose `keep from` holds,
-    best first. `held_by` is the rule of the first `hold` or `freeze` that holds or may hold, `drops` the rules of
-    `move down at once when` lines that surely hold, `cap` the lowest tier that a cap `at once` surely sets.
-    `anniversary` is the date that reviews on an anniversary go by, where that is a date of the customer's.
+    best first. `held_by` is the rule of the first `hold` or `freeze` that holds or may hold, and `held_until` the last day
+    of it, where nothing but `freeze until D` holds (of several the latest; None: as long as the facts stay). `drops` are the
+    rules of `move down at once when` lines that surely hold, `cap` is the lowest tier that a cap `at once` surely sets, and
+    `cap_by` that cap's rule. `anniversary` is the date that reviews on an anniversary go by, where that is a date of the
+    customer's.
     """
 
     reached: str | None
@@ -35,6 +37,8 @@ class Outcome(NamedTuple):
     drops: tuple[str, ...] = ()
     cap: str | None = None
     anniversary: date | None = None
+    held_until: date | None = None
+    cap_by: str | None = None
 
 
 class Notice(NamedTuple):
@@ -84,7 +88,10 @@ class State(NamedTuple):
 
 
 class Transition(NamedTuple):
-    """Something that happened to a customer on a ladder on a day, by a rule (of the policy, or `override`)."""
+    """Something that happened to a customer on a ladder on a day, by a rule: the ladder's key where somebody enters or leaves,
+    `override.KIND` for an override, otherwise a rule of the policy. `until` is the day on which a notice is due, or through
+    which a tier is renewed or an override holds.
+    """
 
     on: date
     kind: TransitionKind

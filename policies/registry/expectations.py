@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Literal
 
@@ -17,12 +17,15 @@ from dsl.model import CheckedPolicy, Expectation
 from dsl.types import TEXT, Kind, Type, Value
 from engine.decision import NOT_APPLICABLE, Decision
 from engine.facts_values import Reader, unit_of
+from engine.story_moves import EXPECTED
 from policies.registry.yaml import Item, YamlProblem
 
 Both = tuple[str, str]
 Of = Literal["score", "value", "ladder", "choice", "tags", "benefit"]
 Op = Literal["=", "IN", "BETWEEN", "CONTAINS", "UNKNOWN", "NONE"]
 
+# What is expected of movement, beside the tier held.
+OVER_TIME = ("computed", "moves")
 STATUSES = ("decided", "undetermined", "not_applicable")
 UNDECIDED = ("unknown", "未知")
 NOT_GRANTED = ("none", "无")
@@ -71,10 +74,13 @@ def read_expectations(
 ) -> tuple[Check, ...]:
     """What a test expects; everything that cannot be expected is noted in `wrong`."""
     targets = dict(_targets(policy))
-    checks = []
+    checks: list[Check] = []
     for name, item in expected.items():
         try:
-            checks.append(_expected(policy, targets, name, item))
+            if name in OVER_TIME and name not in targets:
+                checks += _over_time(policy, targets, name, item)
+            else:
+                checks.append(_expected(policy, targets, name, item))
         except YamlProblem as problem:
             wrong.append(problem)
     return tuple(checks)
@@ -91,6 +97,42 @@ def _expected(policy: CheckedPolicy, targets: Mapping[str, _Target], name: str, 
         f"the policy declares no `{name}` to expect" + (f"; {hint[0]}" if hint[0] else ""),
         f"政策没有声明可供 `expect` 的 `{name}`" + (f"；{hint[1]}" if hint[1] else ""),
     )
+
+
+def _over_time(
+    policy: CheckedPolicy, targets: Mapping[str, _Target], name: str, item: Item
+) -> Iterator[Check]:
+    """`computed: {grade: D}` and `moves: {grade: up}`, or `{grade: [down, C]}`: what is expected of ladders that move."""
+    if not isinstance(item.value, dict):
+        en, zh = (
+            f"`{name}` is written as ladders and what is expected of them",
+            f"`{name}` 应写成等级与期望值",
+        )
+        raise YamlProblem(item.line, en, zh)
+    for ladder, part in item.value.items():
+        target = targets.get(ladder)
+        if target is None or target.key not in policy.movements:
+            en, zh = f"`{ladder}` is no ladder that moves", f"`{ladder}` 不是会升降的等级"
+            raise YamlProblem(part.line, en, zh)
+        if name == "computed":
+            yield Check(replace(_expectation(target, ladder, part), of="computed"))
+        else:
+            yield Check(_move(target, ladder, part))
+
+
+def _move(target: _Target, ladder: str, item: Item) -> Expectation:
+    """What happens to a tier on the day, and where it leads."""
+    first, *rest = item.value if isinstance(item.value, tuple) and item.value else (item,)
+    kind = str(first.value)
+    if kind not in EXPECTED or len(rest) > 1 or (rest and kind in ("leave", "withdraw", "renew", "stay")):
+        known = ", ".join(f"`{word}`" for word in EXPECTED)
+        raise YamlProblem(
+            item.line,
+            f"`{ladder}` cannot be expected to move like this; write one of {known}, or `[down, C]`",
+            f"`{ladder}` 的变动不能这样写；可写 {known}，或 `[down, C]`",
+        )
+    values = (kind, *(_value(target.type, ladder, each) for each in rest))
+    return Expectation("transition", target.key, "=", values)
 
 
 def _targets(policy: CheckedPolicy) -> Iterator[tuple[str, _Target]]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from dsl.model import Body, CheckedPolicy, Const, Graduated, Result, Table, Term
 from dsl.source import Span
 from engine.decision import Decision
+from policies.registry.movement_coverage import acted, rules_of_movement
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +26,8 @@ class Rule:
 def rules_of(policy: CheckedPolicy) -> tuple[Rule, ...]:
     """Every rule that can act, in the order of the text.
 
-    They are lines and rows, points, tiers, floors and caps, benefits, advice. A sum of scores always acts, so
-    it is not counted; nor is what adds nothing.
+    They are lines and rows, points, tiers, floors and caps, benefits, advice, and the lines of movements. A sum of
+    scores always acts, so it is not counted; nor is what adds nothing.
     """
     found = (Rule(name, policy.line(span)) for name, span in _spans(policy))
     return tuple(sorted(dict.fromkeys(found), key=lambda rule: rule.line))
@@ -57,6 +58,8 @@ def _spans(policy: CheckedPolicy) -> Iterator[tuple[str, Span]]:
     for benefit in policy.benefits.values():
         yield from ((each.rule, each.span) for each in benefit.grants)
     yield from ((each.rule, each.span) for each in policy.advice)
+    for movement in policy.movements.values():
+        yield from rules_of_movement(movement)
 
 
 def _nothing(result: Result) -> bool:
@@ -75,8 +78,11 @@ def _of_body(body: Body) -> Iterator[tuple[str, Span]]:
 def unseen(policy: CheckedPolicy, decisions: Iterable[Decision]) -> tuple[Rule, ...]:
     """The rules that acted in none of the decisions."""
     seen: set[str] = set()
+    # The reason for a tier held names a rule of movement that may be at work only later.
+    movements = {rule for each in policy.movements.values() for rule, _ in rules_of_movement(each)}
     for decision in decisions:
-        seen.update(each.rule for each in decision.reasons if not each.possible)
+        seen.update({each.rule for each in decision.reasons if not each.possible} - movements)
         seen.update(each.rule for each in decision.benefits if not each.possible)
         seen.update(each.rule for each in decision.advice if not each.possible)
+        seen.update(acted(policy, decision))
     return tuple(rule for rule in rules_of(policy) if rule.name not in seen)

@@ -14,7 +14,8 @@ policy:
 benefits; of a list one comes out or, where it is not decided, exactly these stay possible (for tags: these must
 be among them); `{possible: [C, D]}` of a ladder or a segment is for what stays possible only,
 `{min: 20, max: 40}` a range, `unknown` not decided, `none` not granted. Beside them may stand `status`,
-`missing`, and `possible`: the main ladder's tiers that stay possible, all of them.
+`missing`, and `possible`: the main ladder's tiers that stay possible, all of them. A test with `steps` runs
+through time (`policies.registry.stories`).
 """
 
 from __future__ import annotations
@@ -34,6 +35,7 @@ from engine.facts_problems import FactProblem, pointer
 from policies.registry.expectations import Both, Check, read_expectations
 from policies.registry.files import SUFFIX as POLICY_SUFFIX
 from policies.registry.files import FileProblem, read_bytes
+from policies.registry.stories import Dated, Story, story_from, story_of
 from policies.registry.yaml import BrokenTests, Item, YamlProblem, read_yaml
 
 SUFFIX = ".tests.yaml"
@@ -55,15 +57,24 @@ class Case:
     on: date | None
     facts: Facts | FactsError
     checks: tuple[Check, ...]
+    story: Story | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """How a case went: nothing in `problems` means well. `decision` is None where its facts were refused."""
+    """How a case went: nothing in `problems` means well. `decisions` are there unless its facts were refused: one, or
+    of a story one a date. `places` says of each problem of a story which date it belongs to.
+    """
 
     case: Case
-    decision: Decision | None
+    decisions: tuple[Decision, ...]
     problems: tuple[Both, ...]
+    places: tuple[int, ...] = ()
+
+    @property
+    def decision(self) -> Decision | None:
+        """The decision, of a story the last one; None where the facts were refused."""
+        return self.decisions[-1] if self.decisions else None
 
     @property
     def passed(self) -> bool:
@@ -146,7 +157,9 @@ def cases_in(policy: CheckedPolicy) -> Iterator[Case]:
         except FactsError as error:
             facts = error
         checks = tuple(Check(expectation=each) for each in example.expect)
-        yield Case(example.name, policy.source.name, policy.line(example.span), example.on, facts, checks)
+        story = story_of(policy, example) if example.steps else None
+        line = policy.line(example.span)
+        yield Case(example.name, policy.source.name, line, example.on, facts, checks, story)
 
 
 def cases_of(policy: CheckedPolicy, path: str) -> tuple[Case, ...]:
@@ -186,21 +199,69 @@ def cases_from(policy: CheckedPolicy, path: str, file: Item) -> tuple[Case, ...]
 def _case(policy: CheckedPolicy, path: str, item: Item, wrong: list[YamlProblem]) -> Case:
     """One entry as a case; what is wrong with it is noted."""
     before = len(wrong)
-    parts = fields(item, ("a test", "测试"), wrong, {"name", "on", "given", "expect"})
+    parts = fields(item, ("a test", "测试"), wrong, {"name", "on", "given", "expect", "steps"})
     name = parts.get("name")
     called = name.value if name is not None and isinstance(name.value, str) else ""
     if not called and isinstance(item.value, dict):
         wrong.append(YamlProblem(item.line, "a test needs a `name`", "测试需要 `name`"))
     given = fields(parts.get("given", Item({}, item.line)), ("`given`", "`given`"), wrong)
     expected = fields(parts.get("expect", Item({}, item.line)), ("`expect`", "`expect`"), wrong)
-    if not expected and len(wrong) == before:
+    if not expected and "steps" not in parts and len(wrong) == before:
         wrong.append(YamlProblem(item.line, f"`{called}` expects nothing", f"`{called}` 没有写 `expect`"))
     try:
         facts: Facts | FactsError = read_facts(policy, {key: each.plain() for key, each in given.items()})
     except FactsError as error:
         facts = error
     checks = read_expectations(policy, expected, wrong)
-    return Case(called, path, item.line, _day(parts.get("on"), wrong), facts, checks)
+    on, steps = _day(parts.get("on"), wrong), parts.get("steps")
+    if steps is None:
+        return Case(called, path, item.line, on, facts, checks)
+    raw = {key: each.plain() for key, each in given.items()}
+    story = _story(policy, steps, (on, raw, checks), wrong)
+    return Case(called, path, item.line, on, Facts(), (), story)
+
+
+def _story(
+    policy: CheckedPolicy,
+    item: Item,
+    head: tuple[date | None, Mapping[str, object], tuple[Check, ...]],
+    wrong: list[YamlProblem],
+) -> Story | None:
+    """The steps of a test, `- {on: 2026-03-01, given: {…}, expect: {…}}`; what is wrong with them is noted.
+
+    `head` is what stands beside them: a date of its own where it has one.
+    """
+    items = item.value if isinstance(item.value, tuple) else ()
+    if not items:
+        wrong.append(YamlProblem(item.line, "`steps` is a list of dates", "`steps` 应为日期列表"))
+    on, given, checks = head
+    if on is None and checks:
+        en, zh = "`expect` beside `steps` needs a date `on`", "与 `steps` 并列的 `expect` 需有日期 `on`"
+        wrong.append(YamlProblem(item.line, en, zh))
+    dates = [] if on is None else [Dated(on, {}, checks)]
+    for each in items:
+        step = _step(policy, each, wrong)
+        if step is None:
+            continue
+        if dates and step.on <= dates[-1].on:
+            en, zh = f"{step.on} does not come after {dates[-1].on}", f"{step.on} 没有晚于 {dates[-1].on}"
+            wrong.append(YamlProblem(each.line, en, zh))
+        dates.append(step)
+    if not any(each.checks for each in dates):
+        wrong.append(YamlProblem(item.line, "the steps expect nothing", "各步骤都没有写 `expect`"))
+    return story_from(policy, given, dates) if dates else None
+
+
+def _step(policy: CheckedPolicy, item: Item, wrong: list[YamlProblem]) -> Dated | None:
+    parts, nothing = fields(item, ("a step", "步骤"), wrong, {"on", "given", "expect"}), Item({}, item.line)
+    given = fields(parts.get("given", nothing), ("`given`", "`given`"), wrong)
+    expected = fields(parts.get("expect", nothing), ("`expect`", "`expect`"), wrong)
+    checks = read_expectations(policy, expected, wrong)
+    on = _day(parts.get("on"), wrong)
+    if on is None:
+        wrong.append(YamlProblem(item.line, "a step needs a date `on`", "步骤需有日期 `on`"))
+        return None
+    return Dated(on, {key: each.plain() for key, each in given.items()}, checks)
 
 
 def _refused(case: Case, item: Item) -> Iterator[YamlProblem]:
@@ -256,12 +317,29 @@ def _day(item: Item | None, wrong: list[YamlProblem]) -> date | None:
 
 def run_case(policy: CheckedPolicy, case: Case, *, today: date, engine: str) -> Result:
     """Holds the decision on a case against what is expected; `today` where nothing else gives a date."""
+    if case.story is not None:
+        return _run_story(policy, case, case.story, engine)
     if isinstance(case.facts, FactsError):
-        return Result(case, None, tuple(map(_told, case.facts.problems)))
+        return Result(case, (), tuple(map(_told, case.facts.problems)))
     day = case.on or policy.start or today
     decision = decide(policy, case.facts, as_of=day, engine=engine)
     problems = (_problem(policy, decision, check) for check in case.checks)
-    return Result(case, decision, tuple(each for each in problems if each is not None))
+    return Result(case, (decision,), tuple(each for each in problems if each is not None))
+
+
+def _run_story(policy: CheckedPolicy, case: Case, story: Story, engine: str) -> Result:
+    """Runs a story through its dates, and holds the decision of each against what is expected on it."""
+    try:
+        found = story.decisions(policy, engine=engine)
+    except FactsError as error:
+        return Result(case, (), tuple(map(_told, error.problems)))
+    told = [
+        (number, each)
+        for number, (decision, dated) in enumerate(zip(found, story.dates, strict=True))
+        for check in dated.checks
+        if (each := _problem(policy, decision, check)) is not None
+    ]
+    return Result(case, found, tuple(each for _, each in told), tuple(number for number, _ in told))
 
 
 def _problem(policy: CheckedPolicy, decision: Decision, check: Check) -> Both | None:

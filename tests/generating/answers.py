@@ -169,11 +169,7 @@ def advise(world: World) -> ast.AdviseDecl:
 
 def example(world: World, facts: list[Known]) -> ast.ExampleDecl:
     """An example that gives some facts and expects a tier to be among all there are."""
-    given = tuple(
-        ast.Binding(ast.Word(known.word), "IS" if world.maybe() else "=", _given(world, known))
-        for known in world.some(facts, 1, 3)
-    )
-    lines = [ast.BindingLine("given", given, world.notes())]
+    lines = [given_line(world, facts)]
     ladders = world.of("TIER")
     if ladders:
         ladder = world.pick(ladders)
@@ -181,6 +177,15 @@ def example(world: World, facts: list[Known]) -> ast.ExampleDecl:
         lines.append(ast.BindingLine("expect", (ast.Binding(ast.Word(ladder.word), "IN", among),)))
     on = ast.DateValue(date(2026, 6, 30)) if world.maybe(30) else None
     return ast.ExampleDecl(world.outcome(), on, tuple(lines), notes=world.notes())
+
+
+def given_line(world: World, facts: list[Known]) -> ast.BindingLine:
+    """A line that gives some facts."""
+    given = tuple(
+        ast.Binding(ast.Word(known.word), "IS" if world.maybe() else "=", _given(world, known))
+        for known in world.some(facts, 1, 3)
+    )
+    return ast.BindingLine("given", given, world.notes())
 
 
 def _given(world: World, known: Known) -> tuple[ast.Expr, ...]:

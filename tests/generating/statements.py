@@ -268,10 +268,9 @@ def _by_threshold(world: World, members: tuple[str, ...]) -> tuple[ast.TierLine,
 
 
 def _limit(world: World, members: tuple[str, ...]) -> ast.LimitLine:
-    rule = world.rule()
-    return ast.LimitLine(
-        rule, world.maybe(), ast.Word(world.pick(members)), condition(world), world.label(), world.notes()
-    )
+    rule, floor, tier = world.rule(), world.maybe(), ast.Word(world.pick(members))
+    at_once = not floor and world.maybe(20)
+    return ast.LimitLine(rule, floor, tier, condition(world), world.label(), world.notes(), at_once)
 
 
 def requirements(world: World, members: tuple[str, ...], figures: list[Known]) -> ast.Table:

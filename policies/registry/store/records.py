@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime
+from types import MappingProxyType
 from typing import Any, cast
 
 from sqlalchemy import Connection, Row, RowMapping, delete, func, select
@@ -29,6 +30,8 @@ from policies.registry.store.events import append_event, next_place
 from policies.registry.store.problems import NotStored, Refused
 from policies.registry.store.tables import payloads
 from policies.registry.store.tables import records as table
+
+NOTHING: Mapping[str, Json] = MappingProxyType({})
 
 
 @record
@@ -74,8 +77,9 @@ class DecisionRecord:
 
 @record
 class Payload:
-    """What was asked and answered. `question` says what else was asked (`explain`, `at`); in `facts` what
-    the policy masks stands as `{"masked": …}`; `answer` is the answer as it left.
+    """What was asked and answered. `question` says what else was asked: `explain`, `at`, and where movement was
+    asked for, `state` and `override`. In `facts` what the policy masks stands as `{"masked": …}`; `answer` is the
+    answer as it left, but for masked days of its state.
     """
 
     question: Mapping[str, Json]
@@ -114,9 +118,11 @@ def row_of(id: str, asked: Asked, noted: Noted, caller: str) -> dict[str, Any]:
     }
 
 
-def body_of(asked: Asked, facts: Mapping[str, Json], answer: bytes) -> str:
-    """The payload's text; the answer stands in it to the letter."""
-    question = encoded({"explain": asked.question.explain, "at": asked.question.at}).decode()
+def body_of(
+    asked: Asked, facts: Mapping[str, Json], answer: bytes, movement: Mapping[str, Json] = NOTHING
+) -> str:
+    """The payload's text; the answer stands in it to the letter. `movement` is what was asked of movement."""
+    question = encoded({"explain": asked.question.explain, "at": asked.question.at, **movement}).decode()
     return f'{{"question":{question},"facts":{encoded(facts).decode()},"answer":{answer.decode()}}}'
 
 

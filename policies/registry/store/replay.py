@@ -4,7 +4,8 @@ for whom it would not.
 A record holds everything that a decision depends on: the version (with what it uses, pinned), the day, the facts, how the
 answer was to be given. So the same question can be put again, and the answers are compared value by value. What
 is masked in the record has to be given again by somebody who may know it; whether it is the same value as then
-shows in its mask.
+shows in its mask. Masked days of a state are known again from masked facts that have not changed since; otherwise
+the state has to be given, too.
 """
 
 from __future__ import annotations
@@ -20,9 +21,13 @@ from dsl.records import record
 from engine.decision import Json
 from engine.engines import DEFAULT_ENGINE, answer
 from engine.facts import FactsError, facts_by_name, parse_json, read_facts
+from engine.movement.asked import read_new_override, read_states
+from engine.movement.outcomes import States
+from engine.movement.state_json import state_json
 from engine.reference import Explain
 from policies.registry.store.connect import Store
 from policies.registry.store.masks import Masks, mask_of, open_masks, spelled
+from policies.registry.store.moving import StatesJson, hidden, hidden_answer, uncovered
 from policies.registry.store.problems import NotStored, Refused, StoreConflict
 from policies.registry.store.records import DecisionRecord, Payload, payload_of
 from policies.registry.store.search import Wanted, walk
@@ -46,9 +51,9 @@ class Difference:
 class Replayed:
     """What came of deciding a record again.
 
-    `same`, or `changed` with the differences. `masked`: not decided, because the values of the facts in
-    `needed` are masked and were not given (again). `erased`: what was asked is gone. `unfit`: the other policy does not
-    take the facts as they were; `problem` says why.
+    `same`, or `changed` with the differences. `masked`: not decided, because the values of the facts in `needed`, or days of
+    the state (`state_needed`), are masked and were not given (again). `erased`: what was asked is gone. `unfit`: the
+    other policy does not take the facts, or the state, as they were; `problem` says why.
     """
 
     record: DecisionRecord
@@ -56,13 +61,26 @@ class Replayed:
     differences: tuple[Difference, ...] = ()
     needed: tuple[str, ...] = ()
     problem: FactsError | None = None
+    state_needed: bool = False
 
 
 class _Masked(Exception):
-    """Facts whose values are needed and not known."""
+    """Values are needed and not known: those of facts, or days of the state."""
 
-    def __init__(self, keys: tuple[str, ...]) -> None:
+    def __init__(self, keys: tuple[str, ...] = (), *, state: bool = False) -> None:
         self.keys = keys
+        self.state = state
+
+    def told(self, found: DecisionRecord) -> Replayed:
+        return Replayed(found, "masked", needed=self.keys, state_needed=self.state)
+
+
+@record
+class _Known:
+    """What a record's question was of, masked values among it: the facts, and the states, None where none were sent."""
+
+    facts: Mapping[str, object]
+    states: States | None
 
 
 # ---------------------------------------------------------------- the same text again
@@ -91,20 +109,23 @@ def replay(
     payload: Payload | None,
     policy: CheckedPolicy,
     given: Mapping[str, object] | None = None,
+    states: States | None = None,
 ) -> Replayed:
     """Decides a record again with the policy that decided it (`recorded_policy`, or the file that it came from).
 
-    `given` are masked facts by key, as a caller would write them. Raises `Refused` where one of them is not what it was,
-    `FactsError` where it cannot be read, `StoreConflict` for another policy, `StoreUnavailable`.
+    `given` are masked facts by key, as a caller would write them, `states` those that were sent, where masked days of them
+    are needed. Raises `Refused` where one of them is not what it was, `FactsError` where it cannot be read, `StoreConflict`
+    for another policy, `StoreUnavailable`.
     """
     _demand_same_text(policy, found)
     if payload is None:
         return Replayed(found, "erased")
+    masks = open_masks(store)
     try:
-        facts = _known(payload, policy, given or {}, open_masks(store))
+        known = _known(payload, policy, given or {}, states, masks)
     except _Masked as masked:
-        return Replayed(found, "masked", needed=masked.keys)
-    again = _decided(policy, found, payload, facts, found.engine)
+        return masked.told(found)
+    again = hidden_answer(policy, _decided(policy, found, payload, known, found.engine), masks)
     differences = tuple(compare(dict(payload.answer), again))
     return Replayed(found, "changed" if differences else "same", differences)
 
@@ -119,12 +140,13 @@ def _demand_same_text(policy: CheckedPolicy, found: DecisionRecord) -> None:
 
 
 def _decided(
-    policy: CheckedPolicy, found: DecisionRecord, payload: Payload, facts: Mapping[str, object], engine: str
+    policy: CheckedPolicy, found: DecisionRecord, payload: Payload, known: _Known, engine: str
 ) -> dict[str, Json]:
     """The answer to a record's question. Raises `FactsError`."""
+    override = payload.question.get("override")
     body, _ = answer(
         policy,
-        read_facts(policy, facts),
+        read_facts(policy, known.facts),
         as_of=found.as_of,
         lang=cast("Lang", found.lang),
         engine=engine,
@@ -132,32 +154,67 @@ def _decided(
         at=cast("str | None", payload.question["at"]),
         customer=found.customer,
         decision_id=found.id,
+        states=known.states,
+        override=None if override is None else read_new_override(policy, override, found.as_of),
     )
     return cast("dict[str, Json]", parse_json(body))
 
 
 def _known(
+    payload: Payload,
+    policy: CheckedPolicy,
+    given: Mapping[str, object],
+    states: States | None,
+    masks: Masks,
+) -> _Known:
+    """What a record's question was of; masked values are from `given` and `states`. Raises `_Masked`, `Refused`, `FactsError`."""
+    facts, unmasked = _facts(payload, policy, given, masks)
+    kept = payload.question.get("state")
+    if kept is None:
+        return _Known(facts, None)
+    if states is not None:
+        plain = {key: state_json(state) for key, state in states.items()}
+        if hidden(policy, plain, masks) != kept:
+            raise Refused(
+                "other-value",
+                "the state is not the one that the decision was asked with; give the state of then",
+                "状态与当时提问所用的不同；请给出当时的状态",
+            )
+        return _Known(facts, states)
+    told = uncovered(cast("StatesJson", kept), unmasked)
+    if told is None:
+        raise _Masked(state=True)
+    return _Known(facts, read_states(policy, told))
+
+
+def _facts(
     payload: Payload, policy: CheckedPolicy, given: Mapping[str, object], masks: Masks
-) -> dict[str, object]:
-    """A record's facts, as far as a policy has them, masked ones from `given`. Raises `_Masked`, `Refused`."""
+) -> tuple[dict[str, object], dict[str, Json]]:
+    """A record's facts, as far as a policy has them, masked ones from `given`; and the masked ones by what stood for them.
+
+    Raises `_Masked`, `Refused`, `FactsError`.
+    """
     own = facts_by_name(policy)
     facts: dict[str, object] = {key: kept for key, kept in payload.facts.items() if key in own}
-    hidden = {key: mask for key, kept in facts.items() if (mask := mask_of(kept)) is not None}
-    needed = tuple(key for key in hidden if key not in given)
+    secret = {key: mask for key, kept in facts.items() if (mask := mask_of(kept)) is not None}
+    needed = tuple(key for key in secret if key not in given)
     if needed:
         raise _Masked(needed)
-    facts |= {key: given[key] for key in hidden}
-    if hidden:
+    facts |= {key: given[key] for key in secret}
+    unmasked: dict[str, Json] = {}
+    if secret:
         read = read_facts(policy, facts)
-        for key, mask in hidden.items():
+        for key, mask in secret.items():
             value = read.get(own[key].key)
-            if value is None or masks.of(key, spelled(value, own[key].type)) != mask:
+            plain = None if value is None else spelled(value, own[key].type)
+            unmasked[mask] = plain
+            if plain is None or masks.of(key, plain) != mask:
                 raise Refused(
                     "other-value",
                     f"`{key}` is masked in the record, and was not what is given now; give the value of then",
                     f"`{key}` 在记录中已隐藏，且与现在给出的值不同；请给出当时的值",
                 )
-    return facts
+    return facts, unmasked
 
 
 # ---------------------------------------------------------------- comparing
@@ -213,9 +270,9 @@ def _against(
         return Replayed(found, "erased")
     try:
         payload = payload_of(body)
-        again = _decided(policy, found, payload, _known(payload, policy, {}, masks), engine)
+        again = _decided(policy, found, payload, _known(payload, policy, {}, None, masks), engine)
     except _Masked as masked:
-        return Replayed(found, "masked", needed=masked.keys)
+        return masked.told(found)
     except FactsError as error:
         return Replayed(found, "unfit", problem=error)
     differences = tuple(compare(outcome(payload.answer), outcome(again)))

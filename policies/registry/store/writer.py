@@ -32,6 +32,7 @@ from engine.facts import Facts
 from policies.registry.store.chain import Head, canonical, digest, linked, take_head
 from policies.registry.store.connect import Store, writing
 from policies.registry.store.masks import kept_facts, open_masks
+from policies.registry.store.moving import kept_answer, kept_movement
 from policies.registry.store.problems import StoreUnavailable
 from policies.registry.store.records import Asked, body_of, row_of
 from policies.registry.store.tables import chain_heads, payloads, records
@@ -113,7 +114,10 @@ class Recorder:
     def begin(self, id: str, asked: Asked, facts: Facts, answer: bytes, noted: Noted, caller: str) -> Pending:
         """As `record`, but returns at once: for many rows, of which each is waited for before its answer leaves."""
         row = row_of(id, asked, noted, caller)
-        body = body_of(asked, kept_facts(asked.policy, facts, self._masks), answer)
+        policy, question, masks = asked.policy, asked.question, self._masks
+        movement = kept_movement(policy, question.states, question.override, masks)
+        answer = kept_answer(policy, question.states, answer, masks)
+        body = body_of(asked, kept_facts(policy, facts, masks), answer, movement)
         row["payload_hash"] = digest(body)
         pending = Pending(row, body, self._store.url, self._patience)
         with self._door:

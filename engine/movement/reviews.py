@@ -1,0 +1,178 @@
+"""The days that movement counts in: reviews, their windows, how long a tier is valid and what is given beyond it.
+
+Everything is counted in calendar days. What is counted in months ends on the month's last day where the day is missing there (31 January and
+a month: 28 or 29 February), and sums that would leave the calendar stop at its last day.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import NamedTuple, assert_never
+
+from dsl.model.movement import Grace, KeepUntil, Lapse, Movement, Part, Review, Window
+from engine.calendar import add_months, end_of, start_of
+from engine.movement.states import State
+
+PARTS: dict[int, Part] = {1: "month", 3: "quarter", 12: "year"}
+
+
+class ReviewDay(NamedTuple):
+    """A review that is to come, and the first and last day that it looks back over (None: the policy names no window)."""
+
+    on: date
+    first: date | None = None
+    last: date | None = None
+
+
+def later(day: date, lapse: Lapse) -> date:
+    """The day after a length of time: its months first, then its days."""
+    moved = add_months(day, lapse.months) if lapse.months else day
+    return add_days(moved, lapse.days)
+
+
+def add_days(day: date, days: int) -> date:
+    """The day so many days later (or earlier), within the calendar."""
+    number = day.toordinal() + days
+    return date.fromordinal(min(max(number, date.min.toordinal()), date.max.toordinal()))
+
+
+def review_after(review: Review, day: date, since: date, anniversary: date | None) -> date | None:
+    """The first review day after `day`, for whoever reached their tier on `since`, that day or before.
+
+    `anniversary` is the customer's own date, where reviews go by one: while that is not known there is no review.
+    """
+    match review.every:
+        case "month":
+            return _monthly(review.day, 1, day)
+        case "quarter":
+            return _monthly(review.day, 3, day)
+        case "year":
+            return _first_of(review.dates, day)
+        case "anniversary":
+            kept = anniversary if review.of is not None else since
+            return None if kept is None else _first_of(((kept.month, kept.day),), day)
+        case _:
+            assert_never(review.every)
+
+
+def is_review(review: Review, day: date, since: date, anniversary: date | None) -> bool:
+    """Whether a review falls on a day: what `review_after` finds, told without a search."""
+    match review.every:
+        case "month":
+            return _falls_on(day, day.month, review.day)
+        case "quarter":
+            return day.month % 3 == 1 and _falls_on(day, day.month, review.day)
+        case "year":
+            return any(_falls_on(day, month, number) for month, number in review.dates)
+        case "anniversary":
+            kept = anniversary if review.of is not None else since
+            return kept is not None and _falls_on(day, kept.month, kept.day)
+        case _:
+            assert_never(review.every)
+
+
+def next_review(movement: Movement, state: State) -> ReviewDay | None:
+    """The next review of somebody who holds a tier, with its window; None where there is none to come."""
+    review = movement.review
+    if review is None or state.tier is None:
+        return None
+    on = review_after(review, state.as_of, state.since, state.outcome.anniversary)
+    if on is None:
+        return None
+    return ReviewDay(on) if review.window is None else ReviewDay(on, *window_of(review.window, on))
+
+
+def window_of(window: Window, review: date) -> tuple[date, date]:
+    """The first and last day that a review on a day looks back over."""
+    match window.to:
+        case "review":
+            end = review
+        case "last month":
+            end = start_of(review, "month")
+        case "calendar":
+            part = PARTS[window.length.months]
+            last = add_days(start_of(review, part), -1)
+            return start_of(last, part), last
+        case "so far":
+            return start_of(review, PARTS[window.length.months]), review
+        case _:
+            assert_never(window.to)
+    return add_days(add_months(end, -window.length.months), -window.length.days), add_days(end, -1)
+
+
+def validity(until: KeepUntil | None, day: date) -> date | None:
+    """The last day on which a tier is valid for who qualified on `day`; None: without end."""
+    if until is None:
+        return None
+    qualified = later(day, until.later)
+    if until.end_of == "next year":
+        return _later_end(end_of(add_months(qualified, 12), "year"), until.plus)
+    return _later_end(end_of(qualified, until.end_of), until.plus)
+
+
+def grace_end(grace: Grace | None, through: date) -> date:
+    """The last day on which a tier that was valid through a day is still kept."""
+    if grace is None:
+        return through
+    last = _later_end(through, grace.length)
+    return last if grace.to is None else end_of(last, grace.to)
+
+
+def _later_end(day: date, lapse: Lapse) -> date:
+    """The last day of a time that was to end on `day` and goes on for longer.
+
+    What ends with a month still does so months later: the quarter's end on 30 June and a month is 31 July, as people mean it.
+    """
+    moved = add_months(day, lapse.months)
+    if lapse.months and end_of(day, "month") == day:
+        moved = end_of(moved, "month")
+    return add_days(moved, lapse.days)
+
+
+def kept_from_moving_before(movement: Movement, since: date) -> date:
+    """The first day on which `keep a tier at least` lets somebody move down.
+
+    Grace goes by the end of validity where a tier has one; otherwise it is given after the least time.
+    """
+    if movement.at_least is None:
+        return since
+    first = later(since, movement.at_least.length)
+    if movement.grace is None or movement.until is not None:
+        return first
+    first = later(first, movement.grace.length)
+    if movement.grace.to is None:
+        return first
+    return add_days(end_of(add_days(first, -1), movement.grace.to), 1)
+
+
+def _monthly(number: int, months: int, day: date) -> date | None:
+    """The first day after `day` that is the `number`th of a month, counted from January in steps of `months`."""
+    year, month = day.year, day.month - (day.month - 1) % months
+    found = _clamped(year, month, number)
+    if found > day:
+        return found
+    if month + months <= 12:
+        return _clamped(year, month + months, number)
+    return None if year == date.max.year else _clamped(year + 1, 1, number)
+
+
+def _first_of(dates: tuple[tuple[int, int], ...], day: date) -> date | None:
+    """The first day after `day` that is one of these days of the year."""
+    years = (day.year, min(day.year + 1, date.max.year))
+    days = (_clamped(year, month, number) for year in years for month, number in dates)
+    return min((found for found in days if found > day), default=None)
+
+
+def _falls_on(day: date, month: int, number: int) -> bool:
+    """Whether a day is the `number`th of a month, or that month's last where it has fewer days."""
+    if day.month != month or day.day > number:
+        return False
+    return day.day == number or _clamped(day.year, month, number) == day
+
+
+def _clamped(year: int, month: int, number: int) -> date:
+    """The `number`th of a month, or its last day."""
+    try:
+        return date(year, month, number)
+    except ValueError:
+        return end_of(date(year, month, 1), "month")
