@@ -135,7 +135,8 @@ def swapped(tree: ast.Policy) -> Iterator[Edit]:
         if not tags and isinstance(after, ast.OutcomeLine) and not after.otherwise:
             other = _line(_line(node, place, after), place + 1, line)
             names = [each.name or each.code for each in (line, after)]
-            rules = frozenset(f"{_key(node.name)}.{_key(name)}" for name in names if name is not None)
+            # A line without a name goes by its label or its condition.
+            rules = frozenset(f"{_key(node.name)}.{'*' if name is None else _key(name)}" for name in names)
             yield Edit("swapped", _with(tree, at, other), rules, "moved", True)
 
 

@@ -107,7 +107,8 @@ def test_a_version_by_its_hash(client: FlaskClient) -> None:
         ({"known_at": "yesterday"}, {"/known_at": "no_such_time"}),
         ({"known_at": 5}, {"/known_at": "wrong_type"}),
         ({"record": "no"}, {"/record": "wrong_type"}),
-        ({"state": {}}, {"/state": "not_available"}),
+        ({"state": {"grade": {}}}, {"/state/grade": "no_movement"}),
+        ({"override": {}}, {"/override": "no_movement"}),
     ],
 )
 def test_what_no_version_answers(client: FlaskClient, fields: dict[str, Any], errors: dict[str, str]) -> None:
