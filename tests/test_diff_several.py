@@ -1,12 +1,7 @@
-"""Several differences at once, their order and their count; names, movement, and what programs get."""
+"""Several differences at once, their order and their count; names, and what programs get."""
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import Any
-
-from dsl.model import CheckedPolicy, KeepAtLeast, Lapse, Move, Movement, Review
-from dsl.source import Span
 from policies.registry.diff import difference_json, differences, sentence, summary
 from tests.differing import POLICY, compiled, edited, found, said
 
@@ -136,45 +131,6 @@ def test_a_tier_and_a_value_with_a_new_name() -> None:
     assert [sentence(item, "en") for item in differences(compiled(POLICY), value)] == [
         "region: north is now called upper"
     ]
-
-
-# ---------------------------------------------------------------- movement
-
-_DAY = Span(0, 8)
-
-
-def moving(**changes: Any) -> CheckedPolicy:
-    """The policy with a movement, whose lines stand at the place of the word that they are quoted by."""
-    policy = compiled(POLICY)
-    movement = Movement(
-        "grade",
-        Move("movement.grade.move_up", "once"),
-        Move("movement.grade.move_down", "review"),
-        review=Review("movement.grade.review", "month", span=Span(0, 6)),
-        at_least=KeepAtLeast("movement.grade.keep", Lapse(6), span=Span(7, 15)),
-    )
-    return replace(policy, movements={"grade": replace(movement, **changes)})
-
-
-def test_lines_of_a_movement_are_quoted() -> None:
-    assert differences(moving(), moving()) == ()
-    longer = moving(at_least=KeepAtLeast("movement.grade.keep", Lapse(9), span=Span(7, 15)))
-    (item,) = differences(moving(), longer)
-    assert (item.rule, item.group, item.decides) == ("movement.grade.keep", "movement", True)
-    assert sentence(item, "en") == "movement of grade: `partners` is now `partners`"
-    (gone,) = differences(moving(), moving(at_least=None))
-    assert sentence(gone, "en") == "movement of grade: removed `partners`"
-    assert sentence(gone, "zh") == "升降级 grade：删除 `partners`"
-    (whole,) = differences(replace(moving(), movements={}), moving())
-    assert sentence(whole, "en") == "added movement of grade"
-
-
-def test_what_a_movement_says_without_saying_it_is_no_difference() -> None:
-    outspoken = moving(up=Move("movement.grade.move_up", "once", span=_DAY))
-    assert differences(moving(), outspoken) == ()
-    at_review = moving(up=Move("movement.grade.move_up", "review", span=_DAY))
-    (item,) = differences(moving(), at_review)
-    assert sentence(item, "en") == "movement of grade: added `policy p`"
 
 
 # ---------------------------------------------------------------- for programs

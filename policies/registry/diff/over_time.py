@@ -8,7 +8,7 @@ written, and compared word for word.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields, replace
 from functools import partial
 
@@ -48,26 +48,32 @@ def movement_differences(before: Side, after: Side) -> Iterator[Difference]:
             span = next(each.span for each in (old, new) if each is not None)
             yield _whole(about, span, came=old is None)
         else:
-            items = [_movement_items(old, before), _movement_items(new, after)]
-            yield from Rules("movement", items, within=within, ordered=None).differences()
+            lines = [_items(_lines(old), old, before), _items(_lines(new), new, after)]
+            yield from Rules("movement", lines, within=within, ordered=None).differences()
+            # Of the lines that move somebody down at once the first that holds says how far.
+            drops = [_items(old.drops, old, before), _items(new.drops, new, after)]
+            yield from Rules("movement", drops, within=within).differences()
 
 
-def _movement_items(movement: Movement, side: Side) -> list[Item]:
-    parts = (
+def _lines(movement: Movement) -> tuple[MovementRule | None, ...]:
+    """Its lines whose order says nothing."""
+    return (
         movement.review,
         movement.up,
         movement.down,
-        *movement.drops,
         movement.at_least,
         movement.until,
         movement.grace,
         movement.notice,
         *movement.holds,
     )
-    return [_movement_item(part, movement, side) for part in parts if part is not None]
 
 
-def _movement_item(part: MovementRule, movement: Movement, side: Side) -> Item:
+def _items(parts: Iterable[MovementRule | None], movement: Movement, side: Side) -> list[Item]:
+    return [_item(part, movement, side) for part in parts if part is not None]
+
+
+def _item(part: MovementRule, movement: Movement, side: Side) -> Item:
     # What an author left out has the place of the whole statement, and no words.
     silent = part.span == movement.span
 
@@ -81,12 +87,20 @@ def _movement_item(part: MovementRule, movement: Movement, side: Side) -> Item:
     return Item(
         name=rest_of(part.rule, f"movement.{movement.ladder}"),
         rule=part.rule,
-        aspects=(Aspect("line", shape(part, side.names), said),),
+        aspects=(Aspect("line", _movement_shape(part, movement, side), said),),
         called=called,
         content=lambda: None,
         label=part.label if isinstance(part, Move | Hold) else None,
         span=part.span,
     )
+
+
+def _movement_shape(part: MovementRule, movement: Movement, side: Side) -> Shape:
+    """What a line means; a floor is a tier, and has its new name."""
+    if isinstance(part, Move) and part.floor is not None:
+        ladder = side.policy.ladders[movement.ladder]
+        part = replace(part, floor=side.names.member(ladder.type.owner, part.floor))
+    return shape(part, side.names)
 
 
 def _line_words(span: Span, side: Side) -> Said:

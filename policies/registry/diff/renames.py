@@ -94,12 +94,16 @@ def _labels_differ(old: Declaration, new: Declaration) -> bool:
 
 
 def _speak_for(old: Declaration, new: Declaration, before: Side, after: Side) -> bool:
-    """Whether one label says that they are the same, or all rules that read the old one now read the new one."""
+    """Whether one label says that they are the same, or all rules that read the one read the other in the other version.
+
+    More rules than that may have come or gone, but not both: it would be another answer the other way round.
+    """
     if old.label is not None and words_of(old.label) == words_of(new.label):
         return True
     names = Names({**before.names.keys, old.key: new.key}, before.names.members)
     ours = set(_reading(before.policy, old.key, names))
-    return bool(ours) and ours <= set(_reading(after.policy, new.key, after.names))
+    theirs = set(_reading(after.policy, new.key, after.names))
+    return bool(ours and theirs) and (ours <= theirs or theirs <= ours)
 
 
 def _reading(policy: CheckedPolicy, key: str, names: Names) -> Iterator[Shape]:
