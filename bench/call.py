@@ -17,13 +17,10 @@ import json
 import multiprocessing
 import os
 import re
-import shutil
 import signal
 import socket
 import statistics
-import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -33,6 +30,7 @@ from itertools import cycle, islice
 from pathlib import Path
 
 from flask import Flask, Response, request
+from sending import Load
 
 from api.answers import new_id
 from api.bodies import parse
@@ -152,72 +150,6 @@ def wait_until_ready(port: int) -> None:
             time.sleep(0.5)  # for the other workers
             return
     raise SystemExit("the service did not start")
-
-
-# ---------------------------------------------------------------- the load
-
-SCRIPT = """
-wrk.method = "POST"
-wrk.headers["Content-Type"] = "application/json"
-wrk.body = [==[{body}]==]
-"""
-
-
-def with_wrk(port: int, path: str, seconds: float) -> float:
-    """Requests a second by wrk, one thread of it."""
-    with tempfile.NamedTemporaryFile("w", suffix=".lua") as script:
-        script.write(SCRIPT.format(body=BODY.decode()))
-        script.flush()
-        address = f"http://127.0.0.1:{port}{path}"
-        command = [
-            "wrk",
-            "-t1",
-            f"-c{CONNECTIONS}",
-            f"-d{max(1, round(seconds))}s",
-            "-s",
-            script.name,
-            address,
-        ]
-        told = subprocess.run(command, check=True, capture_output=True, text=True).stdout
-    found = re.search(r"Requests/sec:\s+([\d.]+)", told)
-    if found is None or "Non-2xx" in told:
-        raise SystemExit(told)
-    return float(found[1])
-
-
-def by_ourselves(port: int, path: str, seconds: float) -> float:
-    """Requests a second by two processes of ours, each with half of the connections."""
-    with multiprocessing.get_context("fork").Pool(2) as pool:
-        counts = pool.starmap(_send, [(port, path, seconds, CONNECTIONS // 2)] * 2)
-    return sum(counts) / seconds
-
-
-def _send(port: int, path: str, seconds: float, count: int) -> int:
-    """Keeps `count` connections busy, one request under way on each; how many were answered."""
-    head = f"POST {path} HTTP/1.1\r\nHost: x\r\nContent-Type: {CONTENT_JSON}\r\nContent-Length: {len(BODY)}\r\n\r\n"
-    message = head.encode() + BODY
-    connections = [socket.create_connection(("127.0.0.1", port)) for _ in range(count)]
-    for connection in connections:
-        connection.sendall(message)
-    done, end = 0, time.perf_counter() + seconds
-    while time.perf_counter() < end:
-        for connection in connections:
-            _read_answer(connection)
-            connection.sendall(message)
-            done += 1
-    for connection in connections:
-        connection.close()
-    return done
-
-
-def _read_answer(connection: socket.socket) -> None:
-    found = b""
-    while not found.endswith(b"\r\n0\r\n\r\n"):
-        found += connection.recv(65536)
-        head, end, rest = found.partition(b"\r\n\r\n")
-        length = re.search(rb"content-length: (\d+)", head, re.IGNORECASE)
-        if end and length and len(rest) >= int(length[1]):
-            return
 
 
 # ---------------------------------------------------------------- what is measured
@@ -349,10 +281,9 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5, help="rounds of each; the median counts")
     parser.add_argument("--policies", type=int, default=50, help="policies for the measure of memory")
     given = parser.parse_args()
-    send = with_wrk if shutil.which("wrk") else by_ourselves
-    print(
-        f"load by {'wrk' if send is with_wrk else 'a generator of our own (wrk is not installed)'}, {CONNECTIONS} connections\n"
-    )
+    load = Load(BODY, CONNECTIONS)
+    send = load.send
+    print(f"load by {load.name}, {CONNECTIONS} connections\n")
     library = load_folder(POLICIES)
     compare_routes(library, given.seconds, given.rounds, send)
     compare_workers(library, given.seconds, given.rounds, send)

@@ -24,12 +24,15 @@ from policies.registry.diff import differences, sentence
 
 FIGURE = re.compile(r"(?<= from )(\d+)$|(?<=: [+-])(\d+)(?= )|(\d+)(?= \|$)", re.MULTILINE)
 
+# In rules.
+STEP = 40
+
 
 def policy_text(lines: int) -> str:
-    """A generated policy of about so many lines."""
-    rules = lines
-    while large_policy(rules).count("\n") > lines:
-        rules -= 40
+    """A generated policy of about so many lines, as small as there is one."""
+    rules = max(lines, STEP)
+    while rules > STEP and large_policy(rules).count("\n") > lines:
+        rules -= STEP
     return large_policy(rules)
 
 

@@ -9,9 +9,9 @@ threads each. Beside its own routes there are three that decide the same questio
     /recorded   records first, by the worker's `Recorder`: one writer, many records to a commit
     /single     records first, each in a transaction of its own
 
-`wrk` sends. Rounds alternate, so that whatever else the machine does meets all three alike; medians are printed,
-and how many records a commit took. The store is SQLite in a temporary folder (TMPDIR says where; its disk is what is
-measured), or an empty database of PostgreSQL's.
+`wrk` sends where it is installed (else `sending.py` does). Rounds alternate, so that whatever else the machine does meets all
+three alike; medians are printed, and how many records a commit took. The store is SQLite in a temporary folder (TMPDIR
+says where; its disk is what is measured), or an empty database of PostgreSQL's.
 """
 
 from __future__ import annotations
@@ -20,11 +20,9 @@ import argparse
 import json
 import multiprocessing
 import os
-import re
 import signal
 import socket
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
@@ -36,6 +34,7 @@ from pathlib import Path
 from uuid import uuid4
 
 from flask import Flask, Response, request
+from sending import Load
 
 from api.bodies import parse
 from api.config import Config
@@ -69,11 +68,6 @@ QUESTION = {
 }
 BODY = json.dumps(QUESTION).encode()
 PATHS = ("/plain", "/recorded", "/single")
-SCRIPT = """
-wrk.method = "POST"
-wrk.headers["Content-Type"] = "application/json"
-wrk.body = [==[{body}]==]
-"""
 
 
 # ---------------------------------------------------------------- the service
@@ -155,20 +149,6 @@ def wait_until_ready(port: int) -> None:
 # ---------------------------------------------------------------- the load
 
 
-def sent(port: int, path: str, seconds: float, connections: int) -> float:
-    """Requests a second by wrk, one thread of it."""
-    with tempfile.NamedTemporaryFile("w", suffix=".lua") as script:
-        script.write(SCRIPT.format(body=BODY.decode()))
-        script.flush()
-        address = f"http://127.0.0.1:{port}{path}"
-        options = ["-t1", f"-c{connections}", f"-d{max(1, round(seconds))}s", "-s", script.name]
-        told = subprocess.run(["wrk", *options, address], check=True, capture_output=True, text=True).stdout
-    found = re.search(r"Requests/sec:\s+([\d.]+)", told)
-    if found is None or "Non-2xx" in told:
-        raise SystemExit(told)
-    return float(found[1])
-
-
 def records(store: Store) -> int:
     with reading(store) as connection:
         return read_head(connection, "records").seq
@@ -205,11 +185,12 @@ def main() -> None:
     parser.add_argument("--connections", type=int, default=32, help="callers at a time")
     parser.add_argument("--url", help="an empty database of PostgreSQL's, measured after SQLite")
     given = parser.parse_args()
+    load = Load(BODY, given.connections)
 
     def send(port: int, path: str) -> float:
-        return sent(port, path, given.seconds, given.connections)
+        return load.send(port, path, given.seconds)
 
-    print(f"load by wrk, {given.connections} connections, 2 workers of 16 threads")
+    print(f"load by {load.name}, {given.connections} connections, 2 workers of 16 threads")
     with tempfile.TemporaryDirectory() as folder:
         measure(f"sqlite:///{folder}/store.db", send, given.rounds)
     if given.url:

@@ -1,6 +1,6 @@
 """How long searches for recorded decisions take among many, and what the database does for them.
 
-    python bench/search.py [--records 5000000] [--url postgresql://…] [--plans]
+    python bench/search.py [--records 5000000] [--runs 30] [--url postgresql://…] [--plans]
 
 A store is filled with made-up records (their hashes and payloads are stand-ins: searches read neither) of ten policies, five
 tiers, 200,000 customers and one customer who asks all the time, a minute apart. Then it prints, for each kind of search,
@@ -30,7 +30,6 @@ FIRST = datetime(2010, 1, 1, tzinfo=UTC)
 STEP = timedelta(minutes=1)
 POLICIES, TIERS, CUSTOMERS = 10, "ABCDE", 200_000
 PORTION = 20_000
-RUNS = 30
 
 
 def rows(first: int, behind: int) -> Iterator[dict[str, Any]]:
@@ -120,13 +119,13 @@ def searches(count: int) -> dict[str, Callable[[random.Random], Wanted]]:
     }
 
 
-def measure(store: Store, count: int, plans: bool) -> None:
+def measure(store: Store, count: int, runs: int, plans: bool) -> None:
     """Times every kind of search, and says how it is done."""
     print(f"  {'search':<26} {'first page':>18} {'later page':>18}   median and slowest, ms")
     for name, wanted in searches(count).items():
         chance = random.Random(name)
         first, later = [], []
-        for _ in range(RUNS):
+        for _ in range(runs):
             chosen = wanted(chance)
             first.append(timed(store, chosen, None))
             later.append(timed(store, chosen, chance.randrange(1, count + 1)))
@@ -160,18 +159,19 @@ def plan(store: Store, wanted: Wanted) -> list[str]:
 def main() -> None:
     parser = argparse.ArgumentParser(description="Time searches among many recorded decisions.")
     parser.add_argument("--records", type=int, default=5_000_000)
+    parser.add_argument("--runs", type=int, default=30, help="searches of each kind")
     parser.add_argument("--url", help="an empty database of PostgreSQL's, measured after SQLite")
     parser.add_argument("--plans", action="store_true", help="also print the query plans")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         store = open_store(f"sqlite:///{folder}/store.db")
         fill(store, given.records)
-        measure(store, given.records, given.plans)
+        measure(store, given.records, given.runs, given.plans)
         store.close()
     if given.url:
         store = open_store(given.url)
         fill(store, given.records)
-        measure(store, given.records, given.plans)
+        measure(store, given.records, given.runs, given.plans)
         store.close()
 
 

@@ -1,6 +1,6 @@
 """How long the store takes with a policy of many versions, on SQLite and, where an address is given, PostgreSQL.
 
-    python bench/store_speed.py [--versions 1000] [--url postgresql://…]
+    python bench/store_speed.py [--versions 1000] [--runs 21] [--url postgresql://…]
 
 prints medians in milliseconds: the list of versions, which one is in force, one by its hash, one loaded ready to decide
 with, and a whole publication (four commits). The list may take 100 ms.
@@ -23,7 +23,6 @@ from policies.registry.store.workflow import approve, create, submit
 
 ROOT = Path(__file__).resolve().parent.parent
 NAME = "b2b_grading"
-RUNS = 21
 
 
 def published(store: Store, text: str) -> None:
@@ -34,7 +33,7 @@ def published(store: Store, text: str) -> None:
     publish(store, draft.id, draft.revision, "bob", start=now().date() + timedelta(days=draft.id % 300))
 
 
-def median(what: Callable[[], object], runs: int = RUNS) -> float:
+def median(what: Callable[[], object], runs: int) -> float:
     """The median time of a call, in milliseconds."""
     taken = []
     for _ in range(runs):
@@ -44,7 +43,7 @@ def median(what: Callable[[], object], runs: int = RUNS) -> float:
     return statistics.median(taken)
 
 
-def measure(url: str, count: int) -> None:
+def measure(url: str, count: int, runs: int) -> None:
     """Fills a store that must be empty, and prints what it takes."""
     text = (ROOT / "policies" / f"{NAME}.tier").read_text(encoding="utf-8")
     store = open_store(url)
@@ -73,19 +72,20 @@ def measure(url: str, count: int) -> None:
         "a publication": lambda: published(store, f"{text}# {time.time()}\n"),
     }
     for name, call in calls.items():
-        print(f"  {name:<20} {median(call):8.2f} ms")
+        print(f"  {name:<20} {median(call, runs):8.2f} ms")
     store.close()
 
 
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     options.add_argument("--versions", type=int, default=1000)
+    options.add_argument("--runs", type=int, default=21)
     options.add_argument("--url", help="an empty database of PostgreSQL's, measured after SQLite")
     given = options.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        measure(f"sqlite:///{folder}/store.db", given.versions)
+        measure(f"sqlite:///{folder}/store.db", given.versions, given.runs)
     if given.url:
-        measure(given.url, given.versions)
+        measure(given.url, given.versions, given.runs)
 
 
 if __name__ == "__main__":

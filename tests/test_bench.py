@@ -29,6 +29,13 @@ SCRIPTS = {
         ("--seconds", "0.2", "--rounds", "1", "--policies", "1"),
         ("decision / constant", "two / one", "resident", "together"),
     ),
+    "diff_speed.py": (("--runs", "1", "--lines", "40"), ("itself", "every figure")),
+    "recording.py": (
+        ("--seconds", "0.2", "--rounds", "1", "--connections", "4"),
+        ("recorded / one commit a request", "records verified", " 0 findings"),
+    ),
+    "search.py": (("--records", "300", "--runs", "1", "--plans"), ("300 records put in", "rare tier")),
+    "store_speed.py": (("--versions", "2", "--runs", "1"), ("2 publications", "in force on a day")),
 }
 
 
