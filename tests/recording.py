@@ -86,6 +86,8 @@ def begin(
         at=question.at,
         customer=question.customer,
         decision_id=id,
+        states=question.states,
+        override=question.override,
     )
     return id, recorder.begin(id, Asked(policy, as_of, question), read, body, noted, "tests")
 
@@ -96,9 +98,10 @@ def recorded(
     facts: Mapping[str, object] = FACTS,
     customer: str | None = "C1",
     question: Question | None = None,
+    as_of: date = DAY,
 ) -> str:
     """Decides and records; the id of the decision."""
-    id, pending = begin(recorder, policy, facts, customer, question)
+    id, pending = begin(recorder, policy, facts, customer, question, as_of)
     pending.wait()
     return id
 

@@ -18,6 +18,9 @@ from werkzeug.test import TestResponse
 
 from api.app import create_app
 from api.config import Config
+from dsl.diagnostics import Lang
+from dsl.model import CheckedPolicy
+from engine.engines import prepare
 from policies.registry.store import versions, workflow
 from policies.registry.store.connect import Store
 from policies.registry.store.problems import Refused, StoreUnavailable
@@ -346,6 +349,40 @@ def test_a_publication_is_taken_up_and_a_begun_batch_is_not_mixed(
     assert client.get("/v1/policies/grading").get_json()["version"] == 3
     assert "Newer" in client.get("/policies/grading").get_data(as_text=True)
     assert "Facts-grading" in client.get("/openapi.json").get_json()["components"]["schemas"]
+
+
+def test_what_is_published_is_compiled_before_it_is_taken_up(
+    app: Flask, client: FlaskClient, store: Store
+) -> None:
+    watch = app.extensions["watch"]
+    published(store, text(label="Newer"))
+    meanwhile: list[tuple[int | None, int | None]] = []
+
+    def compiled(policy: CheckedPolicy, lang: Lang) -> None:
+        meanwhile.append((policy.version, watch.library.policies["grading"].version))
+        prepare(policy, lang)
+
+    with patch("api.preparing.engines.prepare", compiled):
+        watch.look()
+    assert meanwhile == [(3, 1), (3, 1)], "in both languages; the scheduled one was known before"
+    with patch("engine.compiled.programs.function", side_effect=AssertionError("compiled too late")):
+        assert decided(client, lang="zh")["policy"]["version"] == 3
+
+
+def test_a_version_that_cannot_be_compiled_leaves_the_old_one(
+    app: Flask, client: FlaskClient, store: Store, caplog: pytest.LogCaptureFixture
+) -> None:
+    published(store, text(label="Odd"))
+    watch = app.extensions["watch"]
+    with patch("api.preparing.engines.prepare", side_effect=ArithmeticError("a fault of ours")):
+        watch.look()
+    assert decided(client)["policy"]["version"] == 1
+    assert client.get("/readyz").get_json()["alarms"] == [
+        {"code": "version-not-loaded", "version": "grading@3"}
+    ]
+    assert [each.exc_info is not None for each in caplog.records if each.message == "unexpected error"] == [
+        True
+    ]
 
 
 def test_a_scheduled_version_takes_over_on_its_day(app: Flask, client: FlaskClient, store: Store) -> None:

@@ -1,0 +1,99 @@
+"""The service of a store as it runs: several processes that take up what is published, and record what they answer."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from policies.registry.store.connect import Store, open_store, reading
+from policies.registry.store.records import find_record
+from policies.registry.store.verify import verify
+from tests.store import published, text
+from tests.test_server import Service, serving, wait_for
+
+QUESTION = json.dumps({"policy": "grading", "facts": {"orders": 500}}).encode()
+# Of so many answers in a row all come from one of the two workers with a chance of one in a million.
+IN_A_ROW = 20
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    """A store of one version, in a file: the service's workers open it, too."""
+    store = open_store(f"sqlite:///{tmp_path_factory.mktemp('store')}/store.db")
+    published(store)
+    yield store
+    store.close()
+
+
+@contextmanager
+def served(store: Store, folder: Path) -> Iterator[Service]:
+    with serving(folder, database_url=f"sqlite:///{store.file}") as service:
+        yield service
+
+
+@pytest.fixture(scope="module")
+def service(store: Store, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    with served(store, tmp_path_factory.mktemp("policies")) as running:
+        yield running
+
+
+def decided(service: Service) -> dict[str, Any]:
+    status, body = service.call("POST", "/v1/decisions", QUESTION)
+    assert status == 200, body
+    found: dict[str, Any] = json.loads(body)
+    return found
+
+
+def answered_by(service: Service) -> set[int]:
+    """The versions that many answers in a row were given by."""
+    return {decided(service)["policy"]["version"] for _ in range(IN_A_ROW)}
+
+
+def test_it_says_that_there_are_no_keys(service: Service) -> None:
+    wait_for(lambda: len(service.said) > 1)
+    assert service.said[0].startswith("serving 1 policy on http://127.0.0.1:")
+    assert service.said[1].startswith("there are no keys")
+
+
+def test_every_worker_prepares_what_is_published(service: Service) -> None:
+    def prepared() -> set[object]:
+        lines = [json.loads(line) for line in service.said if line.startswith("{")]
+        return {line["process"] for line in lines if line["message"] == "policies prepared"}
+
+    wait_for(lambda: len(prepared()) == 2)
+
+
+def test_every_worker_takes_up_what_is_published(service: Service, store: Store) -> None:
+    before = decided(service)["policy"]["version"]
+    done = published(store, text(label=f"Version {before + 1}")).version.number
+    wait_for(lambda: answered_by(service) == {done})
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="children are read from /proc")
+def test_a_worker_that_was_replaced_goes_on(service: Service, store: Store) -> None:
+    wait_for(lambda: len(service.workers()) == 2)
+    kept = [decided(service)["decision_id"] for _ in range(5)]
+    victim = max(service.workers())
+    os.kill(victim, signal.SIGKILL)
+    wait_for(lambda: victim not in (now := service.workers()) and len(now) == 2 and service.answers())
+    done = published(store, text(label="After the kill")).version.number
+    wait_for(lambda: answered_by(service) == {done})
+    with reading(store) as connection:
+        assert [find_record(connection, id).id for id in kept] == kept
+
+
+def test_what_was_answered_is_recorded_when_it_stops(store: Store, tmp_path: Path) -> None:
+    with served(store, tmp_path) as service:
+        kept = [decided(service)["decision_id"] for _ in range(5)]
+        service.process.terminate()
+        assert service.process.wait(20) == 0
+    with reading(store) as connection:
+        assert [find_record(connection, id).id for id in kept] == kept
+    assert list(verify(store)) == []
