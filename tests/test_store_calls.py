@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
 from datetime import date
@@ -18,12 +17,8 @@ from werkzeug.test import TestResponse
 
 from api.app import create_app
 from api.config import Config
-from dsl.diagnostics import Lang
-from dsl.model import CheckedPolicy
-from engine.engines import prepare
-from policies.registry.store import versions, workflow
 from policies.registry.store.connect import Store
-from policies.registry.store.problems import Refused, StoreUnavailable
+from policies.registry.store.problems import StoreUnavailable
 from tests.api_client import lines_of, post, problem_of
 from tests.store import POLICY, Clock, assert_whole, published, text
 
@@ -330,131 +325,6 @@ def test_steps_that_say_too_little(
     client: FlaskClient, path: str, body: object, errors: dict[str, str]
 ) -> None:
     assert codes(post(client, path, body)) == errors
-
-
-# ---------------------------------------------------------------- what is published while it runs
-
-
-def test_a_publication_is_taken_up_and_a_begun_batch_is_not_mixed(
-    app: Flask, client: FlaskClient, store: Store
-) -> None:
-    rows = [{"policy": "grading", "facts": {"orders": 500}}] * 150
-    batch = client.post(f"{DECISIONS}/batch", json=rows, buffered=False)
-    lines = (json.loads(line) for chunk in batch.response for line in chunk.splitlines())
-    first = next(lines)["policy"]["version"]
-    published(store, text(label="Newer"))
-    app.extensions["watch"].look()
-    assert decided(client)["policy"]["version"] == 3
-    assert {first, *(line["policy"]["version"] for line in lines)} == {1}
-    assert client.get("/v1/policies/grading").get_json()["version"] == 3
-    assert "Newer" in client.get("/policies/grading").get_data(as_text=True)
-    assert "Facts-grading" in client.get("/openapi.json").get_json()["components"]["schemas"]
-
-
-def test_what_is_published_is_compiled_before_it_is_taken_up(
-    app: Flask, client: FlaskClient, store: Store
-) -> None:
-    watch = app.extensions["watch"]
-    published(store, text(label="Newer"))
-    meanwhile: list[tuple[int | None, int | None]] = []
-
-    def compiled(policy: CheckedPolicy, lang: Lang) -> None:
-        meanwhile.append((policy.version, watch.library.policies["grading"].version))
-        prepare(policy, lang)
-
-    with patch("api.preparing.engines.prepare", compiled):
-        watch.look()
-    assert meanwhile == [(3, 1), (3, 1)], "in both languages; the scheduled one was known before"
-    with patch("engine.compiled.programs.function", side_effect=AssertionError("compiled too late")):
-        assert decided(client, lang="zh")["policy"]["version"] == 3
-
-
-def test_a_version_that_cannot_be_compiled_leaves_the_old_one(
-    app: Flask, client: FlaskClient, store: Store, caplog: pytest.LogCaptureFixture
-) -> None:
-    published(store, text(label="Odd"))
-    watch = app.extensions["watch"]
-    with patch("api.preparing.engines.prepare", side_effect=ArithmeticError("a fault of ours")):
-        watch.look()
-    assert decided(client)["policy"]["version"] == 1
-    assert client.get("/readyz").get_json()["alarms"] == [
-        {"code": "version-not-loaded", "version": "grading@3"}
-    ]
-    assert [each.exc_info is not None for each in caplog.records if each.message == "unexpected error"] == [
-        True
-    ]
-
-
-def test_a_scheduled_version_takes_over_on_its_day(app: Flask, client: FlaskClient, store: Store) -> None:
-    clock = store.clock
-    assert isinstance(clock, Clock)
-    clock.on(date(2026, 7, 31), hour=15)
-    app.extensions["watch"].look()
-    assert client.get("/v1/policies/grading").get_json()["version"] == 1
-    clock.on(date(2026, 7, 31), hour=16)  # midnight in Shanghai
-    app.extensions["watch"].look()
-    assert client.get("/v1/policies/grading").get_json()["version"] == 2
-    assert decided(client)["as_of"] == "2026-08-01"
-
-
-def test_a_version_that_cannot_be_loaded_leaves_the_old_one(
-    app: Flask, client: FlaskClient, store: Store, caplog: pytest.LogCaptureFixture
-) -> None:
-    published(store, text(label="Broken"))
-    published(store, text("other"))
-    real = versions.load
-
-    def load(connection: Any, version: Any) -> Any:
-        if version.name == "grading@3":
-            raise Refused("version-not-loaded", "it has errors now", "现有错误")
-        return real(connection, version)
-
-    watch = app.extensions["watch"]
-    with patch("api.catalogue.load", load):
-        for _ in range(3):
-            watch.look()
-        assert decided(client)["policy"]["version"] == 1
-        assert decided(client, policy="other")["policy"]["version"] == 1, "the others are taken up"
-        ready = client.get("/readyz")
-        assert (ready.status_code, ready.get_json()["alarms"]) == (
-            200,
-            [{"code": "version-not-loaded", "version": "grading@3"}],
-        )
-    assert len([each for each in caplog.records if "cannot be taken up" in each.message]) == 1
-    metrics = client.get("/metrics").get_data(as_text=True)
-    assert 'tierwise_alarms_total{code="version-not-loaded"} 1.0' in metrics
-    published(store, text(label="Mended"))
-    watch.look()
-    assert decided(client)["policy"]["version"] == 4
-    assert "alarms" not in client.get("/readyz").get_json()
-
-
-def test_a_store_that_is_away_leaves_everything_as_it_was(app: Flask, client: FlaskClient) -> None:
-    away = StoreUnavailable("store-away", "the store is away", "存储库不可用", 2)
-    watch = app.extensions["watch"]
-    with patch("api.watching.reading", side_effect=away):
-        watch.look()
-    assert client.get("/readyz").get_json()["alarms"] == [{"code": "store-away"}]
-    assert decided(client)["policy"]["version"] == 1
-    watch.look()
-    assert "alarms" not in client.get("/readyz").get_json()
-
-
-def test_calls_of_a_store_that_is_away(client: FlaskClient) -> None:
-    away = StoreUnavailable("store-away", "the store at `here` cannot be reached", "无法连接", 2)
-    with patch.object(workflow, "listing", side_effect=away):
-        reply = client.get("/v1/drafts")
-    assert problem_of(reply, 503)["type"].endswith("store-unavailable")
-    assert (reply.headers["Retry-After"], b"here" in reply.data) == ("2", False)
-
-
-def test_without_a_publication_it_is_not_ready(store: Store) -> None:
-    app = create_app(Config(), store=store)
-    client = app.test_client()
-    problem_of(client.get("/readyz"), 503)
-    assert client.get("/").status_code == 200
-    assert codes(post(client, DECISIONS, {"policy": "grading", "facts": {}})) == {"/policy": "unknown_policy"}
-    app.extensions["recorder"].close()
 
 
 # ---------------------------------------------------------------- pages and the description
