@@ -68,7 +68,16 @@ RIGHTS: Mapping[str, Role | None] = MappingProxyType(
         "GET /v1/decisions": "auditor",
         "GET /v1/decisions/<id>": "auditor",
         "POST /v1/decisions/<id>/replay": "auditor",
+        "GET /decisions": "auditor",
+        "GET /decisions/<id>": "auditor",
+        "POST /decisions/<id>": "auditor",
         "GET /v1/audit": "auditor",
+        "POST /v1/verify": "auditor",
+        "GET /v1/export": "auditor",
+        "POST /v1/erasures": "admin",
+        "GET /v1/keys": "admin",
+        "POST /v1/keys": "admin",
+        "POST /v1/keys/<int:id>/revoke": "admin",
     }
 )
 

@@ -61,7 +61,7 @@ def create_app(
 
 def _of_store(config: Config, store: Store) -> Flask:
     """The service of a store."""
-    from api.routes import audit, drafts, history, records, versions
+    from api.routes import audit, drafts, evidence, history, keys, record_pages, records, versions
     from api.watching import Watch
     from policies.registry.store.keys import Keyring
     from policies.registry.store.writer import Recorder
@@ -75,7 +75,7 @@ def _of_store(config: Config, store: Store) -> Flask:
     app.extensions["recorder"] = recorder
     service = Service(config, shelf, store, keyring, recorder)
     _furnish(app, service, counted)
-    for noun in (versions, drafts, records, history, audit):
+    for noun in (versions, drafts, records, history, record_pages, audit, evidence, keys):
         app.register_blueprint(noun.blueprint(service, store))
     access.install(app, keyring)
     return app

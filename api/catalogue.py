@@ -18,8 +18,7 @@ from dsl.diagnostics import PolicyError
 from dsl.model import CheckedPolicy
 from policies.registry.store.connect import Store, reading
 from policies.registry.store.days import day_of
-from policies.registry.store.problems import Refused
-from policies.registry.store.versions import Version, load
+from policies.registry.store.versions import Version, load, outdated
 
 # Versions that are kept loaded beside those that hold.
 MOST_LOADED = 128
@@ -27,7 +26,10 @@ MOST_LOADED = 128
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """The versions of one policy: `versions` by number, `by_start` by the day from which each holds."""
+    """The versions of one policy: `versions` by number, `by_start` by the day from which each holds.
+
+    Of those that could not be loaded when they were to be taken up, `by_start` knows nothing: none of them is ever in force.
+    """
 
     versions: tuple[Version, ...]
     by_start: tuple[Version, ...]
@@ -58,6 +60,10 @@ class History:
         """The version that is shown, and those that take over from it later."""
         shown, today = self.shown(now), self.today(now)
         return (shown, *(each for each in self.by_start if each.start > today and each is not shown))
+
+    def without(self, version: Version) -> History:
+        """The history as if a version had never taken over."""
+        return History(self.versions, tuple(each for each in self.by_start if each is not version))
 
 
 def history(versions: tuple[Version, ...]) -> History:
@@ -101,11 +107,7 @@ def loaded(store: Store, version: Version) -> CheckedPolicy:
         try:
             return load(connection, version)
         except PolicyError as error:
-            raise Refused(
-                "version-not-loaded",
-                f"`{version.name}` was written for an earlier form of the language and has errors now; roll it back to mend it",
-                f"`{version.name}` 按较早的语言版本书写，现已有错误；请通过回滚建立草案并改正",
-            ) from error
+            raise outdated(version) from error
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,9 @@ PREFIX = "TIERWISE_"
 KB = 1024
 MB = 1024 * KB
 
+# Where the key is that signs exports, if nothing else is said: below the working folder.
+SIGNING_KEY = os.path.join("var", "signing.key")
+
 
 class ConfigError(ValueError):
     """A setting that cannot be; the text names every one of them."""
@@ -38,6 +41,7 @@ class Config:
 
     policies: Path = Path(policies.__file__).parent
     database_url: str = ""
+    signing_key: str = SIGNING_KEY
     host: str = "127.0.0.1"
     port: int = _limit(8080, 0, 65535, "port to listen on; 0 takes a free one")
     workers: int = _limit(2, 1, 256, "worker processes")

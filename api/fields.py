@@ -23,6 +23,8 @@ FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2199, 12, 31)
 MOST_UNKNOWN = 20
 # What both databases keep as a whole number.
 LARGEST = 2**31 - 1
+# From FIRST_DAY to LAST_DAY.
+_WITHIN = "^(19|20|21)[0-9]{2}-"
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 Schema = Mapping[str, object]
@@ -87,6 +89,22 @@ def choice(name: str, about: str, values: Sequence[str]) -> Field:
     return Field(name, about, (listed, listed.replace(", ", "、")), {"enum": list(values)}, read)
 
 
+def choices(name: str, about: str, values: Sequence[str]) -> Field:
+    """One or more of a few words, each once; required."""
+
+    def read(field: Field, value: object) -> tuple[str, ...]:
+        if not isinstance(value, list) or not value or not all(isinstance(each, str) for each in value):
+            raise field.wrong_type(value)
+        if len(set(value)) < len(value) or not set(value).issubset(values):
+            raise field.refused("no_such_value", value)
+        return tuple(value)
+
+    listed = ", ".join(f"`{value}`" for value in values)
+    expected = (f"a list of {listed}", f"由 {listed.replace(', ', '、')} 组成的列表")
+    schema = {"type": "array", "items": {"enum": list(values)}, "minItems": 1, "uniqueItems": True}
+    return Field(name, about, expected, schema, read, required=True)
+
+
 def day(name: str, about: str) -> Field:
     """A calendar day, `2026-01-31`."""
 
@@ -107,7 +125,7 @@ def day(name: str, about: str) -> Field:
         f"a date from {FIRST_DAY} to {LAST_DAY}, such as `2026-01-31`",
         f"{FIRST_DAY} 至 {LAST_DAY} 之间的日期，如 `2026-01-31`",
     )
-    within = "^(19|20|21)[0-9]{2}-[0-9]{2}-[0-9]{2}$"  # FIRST_DAY to LAST_DAY
+    within = f"{_WITHIN}[0-9]{{2}}-[0-9]{{2}}$"
     return Field(name, about, expected, {"type": "string", "format": "date", "pattern": within}, read)
 
 
@@ -131,21 +149,21 @@ def instant(name: str, about: str) -> Field:
         f"a day or a time with its zone, from {FIRST_DAY} to {LAST_DAY}",
         f"{FIRST_DAY} 至 {LAST_DAY} 之间的日期，或带时区的时间",
     )
-    schema = {"type": "string", "anyOf": [{"format": "date"}, {"format": "date-time"}]}
+    schema = {"type": "string", "pattern": _WITHIN, "anyOf": [{"format": "date"}, {"format": "date-time"}]}
     return Field(name, about, expected, schema, read)
 
 
-def number(name: str, about: str, *, required: bool = False) -> Field:
-    """A whole number from 1."""
+def number(name: str, about: str, *, required: bool = False, least: int = 1) -> Field:
+    """A whole number from `least` on."""
 
     def read(field: Field, value: object) -> int:
         exact = int(value) if isinstance(value, Decimal) and value == value.to_integral_value() else value
-        if isinstance(exact, bool) or not isinstance(exact, int) or not 0 < exact <= LARGEST:
+        if isinstance(exact, bool) or not isinstance(exact, int) or not least <= exact <= LARGEST:
             raise field.wrong_type(value)
         return exact
 
-    expected = (f"a whole number from 1 to {LARGEST:,}", f"1 至 {LARGEST:,} 的整数")
-    schema = {"type": "integer", "minimum": 1, "maximum": LARGEST}
+    expected = (f"a whole number from {least} to {LARGEST:,}", f"{least} 至 {LARGEST:,} 的整数")
+    schema = {"type": "integer", "minimum": least, "maximum": LARGEST}
     return Field(name, about, expected, schema, read, required)
 
 

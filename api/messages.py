@@ -166,6 +166,16 @@ UNAVAILABLE = Kind(
     ("the store {reason}", "存储库{reason_zh}"),
 )
 
+NOT_SIGNED = Kind(
+    "not-signed",
+    503,
+    ("Nothing to sign with", "无法签名"),
+    (
+        "the service cannot use its signing key; its operators find in the log why",
+        "服务无法使用其签名密钥；运维人员可在日志中查到原因",
+    ),
+)
+
 KINDS = (
     INVALID_JSON,
     BAD_REQUEST,
@@ -185,6 +195,7 @@ KINDS = (
     UNEXPECTED,
     NOT_READY,
     UNAVAILABLE,
+    NOT_SIGNED,
 )
 
 

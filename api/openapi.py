@@ -59,7 +59,7 @@ def document(service: Service, library: Library) -> Object:
         "components": {
             "schemas": {
                 **SCHEMAS,
-                **({} if service.store is None else STORED_SCHEMAS),
+                **({} if service.store is None else _stored_schemas()),
                 **policy_schemas(library, fields),
                 "BatchRow": object_schema([replace(field, required=False) for field in fields]),
                 "CheckRequest": object_schema(CHECK_FIELDS),
@@ -72,6 +72,12 @@ def document(service: Service, library: Library) -> Object:
         },
         "x-fact-schemas": {name: f"/v1/policies/{quote(name)}/schema" for name in library.policies},
     }
+
+
+def _stored_schemas() -> Object:
+    from api.openapi_evidence import EVIDENCE_SCHEMAS
+
+    return {**STORED_SCHEMAS, **EVIDENCE_SCHEMAS}
 
 
 def _with_store(paths: Object) -> Object:

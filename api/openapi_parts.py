@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import cast
 
 from api import messages
-from api.fields import Field
+from api.fields import Field, object_schema
 from api.messages import Kind
 from api.openapi_schemas import Object, ref
 from api.replies import CONTENT_HTML, CONTENT_JSON, CONTENT_PROBLEM, CONTENT_TEXT
@@ -86,3 +86,29 @@ def page(name: str, summary: str, parameters: Sequence[Object], body: Object | N
     refused = cast(dict[str, Object], described["responses"])["422"]
     refused["content"] = {**cast(Object, refused["content"]), **cast(Object, shown["content"])}
     return described
+
+
+def call(
+    name: str,
+    about: str,
+    answer: str,
+    parameters: Sequence[Object],
+    fields: Sequence[Field] | None = None,
+    problems: Sequence[Kind] = (),
+    *,
+    status: int = 200,
+) -> Object:
+    """A call that answers with a schema; with a body of `fields`, where it has one."""
+    shown = reply(f"{about}.", ref(answer))
+    if fields is None:
+        return operation(name, about, shown, (*problems, messages.INVALID), parameters=parameters)
+    body: Object = {CONTENT_JSON: {"schema": object_schema(fields)}}
+    wrong = (*BODY_PROBLEMS, messages.REFUSED, *problems)
+    return operation(
+        name, about, shown, tuple(dict.fromkeys(wrong)), body=body, parameters=parameters, status=status
+    )
+
+
+def whole(name: str) -> Object:
+    """A whole number in an address."""
+    return {"name": name, "in": "path", "required": True, "schema": {"type": "integer", "minimum": 0}}

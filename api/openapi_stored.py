@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import cast
 
 from api import messages
 from api.access import RIGHTS
-from api.fields import Field, object_schema
-from api.messages import Kind
-from api.openapi_parts import BODY_PROBLEMS, of_problems, operation, page, parameter, reply
+from api.bodies import CONTENT_FORM
+from api.openapi_evidence import evidence_paths
+from api.openapi_parts import call, of_problems, page, parameter, whole
 from api.openapi_schemas import Object, ref
-from api.replies import CONTENT_JSON
 from api.routes.audit import AUDIT_FIELDS
 from api.routes.drafts import EDIT_FIELDS, LIST_FIELDS, PUBLISH_FIELDS, STEP_FIELDS, TEXT_FIELDS
+from api.routes.record_pages import FIELDS as FILTERS
 from api.routes.records import REPLAY_FIELDS, SEARCH_FIELDS
 from api.routes.versions import ROLLBACK_FIELDS
 
@@ -30,7 +29,7 @@ STEPS = {
 
 def with_store(paths: Object) -> Object:
     """All calls of a service with a store: `paths` are those that every service has."""
-    every = {**paths, **_decisions(), **_versions(), **_drafts(), **_pages()}
+    every = {**paths, **_decisions(), **_versions(), **_drafts(), **evidence_paths(), **_pages()}
     for path, own in _methods_too(paths).items():
         every[path] = {**cast(Object, every[path]), **own}
     for path, methods in every.items():
@@ -56,14 +55,15 @@ def _rule(path: str) -> str:
     """A path of the document as the service's own rules write it."""
     for name in ("a", "b", "number"):
         path = path.replace(f"{{{name}}}", f"<int:{name}>")
-    path = path.replace("/v1/drafts/{id}", "/v1/drafts/<int:id>")
+    for place in ("/v1/drafts", "/v1/keys"):
+        path = path.replace(f"{place}/{{id}}", f"{place}/<int:id>")
     return path.replace("{", "<").replace("}", ">")
 
 
 def _methods_too(paths: Object) -> dict[str, Object]:
     """Further methods at addresses that every service has."""
-    made = _call("createDraft", "Begin a draft", "Draft", [LANG], TEXT_FIELDS, status=201)
-    found = _call(
+    made = call("createDraft", "Begin a draft", "Draft", [LANG], TEXT_FIELDS, status=201)
+    found = call(
         "findDecisions", "Find recorded decisions", "RecordList", list(map(parameter, SEARCH_FIELDS))
     )
     return {
@@ -74,7 +74,7 @@ def _methods_too(paths: Object) -> dict[str, Object]:
 
 def _decisions() -> Object:
     id: Object = {"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}
-    again = _call(
+    again = call(
         "replay",
         "Decide a recorded question again",
         "Replayed",
@@ -85,9 +85,7 @@ def _decisions() -> Object:
     cast(Object, again["requestBody"])["required"] = False
     return {
         "/v1/decisions/{id}": {
-            "get": _call(
-                "showDecision", "A recorded decision", "Record", [id], problems=(messages.NOT_FOUND,)
-            )
+            "get": call("showDecision", "A recorded decision", "Record", [id], problems=(messages.NOT_FOUND,))
         },
         "/v1/decisions/{id}/replay": {"post": again},
     }
@@ -95,20 +93,20 @@ def _decisions() -> Object:
 
 def _versions() -> Object:
     missing = (messages.NOT_FOUND, messages.REFUSED)
-    number, a, b = (_whole(name) for name in ("number", "a", "b"))
+    number, a, b = (whole(name) for name in ("number", "a", "b"))
     place = "/v1/policies/{name}"
-    listed = _call("listVersions", "The versions of a policy", "VersionList", [NAME], problems=missing)
-    shown = _call("showVersion", "One version", "Version", [NAME, number], problems=missing)
+    listed = call("listVersions", "The versions of a policy", "VersionList", [NAME], problems=missing)
+    shown = call("showVersion", "One version", "Version", [NAME, number], problems=missing)
     shown_as = cast(dict[str, Object], shown["responses"])["200"]
     cast(Object, shown_as["content"])["text/plain"] = {"schema": {"type": "string"}}
-    differing = _call(
+    differing = call(
         "compareVersions",
         "What differs between two versions, in words",
         "Differences",
         [NAME, a, b, LANG],
         problems=(*missing, messages.INVALID),
     )
-    back = _call(
+    back = call(
         "rollBack",
         "Hand in the text of an old version again",
         "Draft",
@@ -126,20 +124,20 @@ def _versions() -> Object:
 
 
 def _drafts() -> Object:
-    id = _whole("id")
+    id = whole("id")
     place = "/v1/drafts/{id}"
     moved = (messages.NOT_FOUND, messages.CONFLICT, messages.REFUSED)
     steps: Object = {
         f"{place}/{step}": {
-            "post": _call(f"{step}Draft", about, "Draft", [id, LANG], STEP_FIELDS[step], moved)
+            "post": call(f"{step}Draft", about, "Draft", [id, LANG], STEP_FIELDS[step], moved)
         }
         for step, about in STEPS.items()
     }
-    drafts = _call("listDrafts", "Drafts, the newest first", "DraftList", list(map(parameter, LIST_FIELDS)))
-    shown = _call("showDraft", "One draft with its texts", "Draft", [id], problems=(messages.NOT_FOUND,))
-    edited = _call("editDraft", "Another text for one's own draft", "Draft", [id, LANG], EDIT_FIELDS, moved)
-    done = _call("publishDraft", "Publish an approved draft", "Version", [id, LANG], PUBLISH_FIELDS, moved)
-    events = _call("listEvents", "Who did what when", "EventList", list(map(parameter, AUDIT_FIELDS)))
+    drafts = call("listDrafts", "Drafts, the newest first", "DraftList", list(map(parameter, LIST_FIELDS)))
+    shown = call("showDraft", "One draft with its texts", "Draft", [id], problems=(messages.NOT_FOUND,))
+    edited = call("editDraft", "Another text for one's own draft", "Draft", [id, LANG], EDIT_FIELDS, moved)
+    done = call("publishDraft", "Publish an approved draft", "Version", [id, LANG], PUBLISH_FIELDS, moved)
+    events = call("listEvents", "Who did what when", "EventList", list(map(parameter, AUDIT_FIELDS)))
     return {
         "/v1/drafts": {"get": drafts},
         place: {"get": shown, "put": edited},
@@ -150,8 +148,17 @@ def _drafts() -> Object:
 
 
 def _pages() -> Object:
-    a, b = _whole("a"), _whole("b")
+    a, b = whole("a"), whole("b")
+    id: Object = {"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}
+    empty = {"const": ""}  # as a form sends what was not filled in
+    filters = [{**parameter(field), "schema": {"anyOf": [field.schema, empty]}} for field in FILTERS]
+    form: Object = {CONTENT_FORM: {"schema": {"type": "object", "additionalProperties": {"type": "string"}}}}
     return {
+        "/decisions": {"get": page("recordsPage", "Recorded decisions, for people", [*filters, LANG])},
+        "/decisions/{id}": {
+            "get": page("recordPage", "A recorded decision, for people", [id, LANG]),
+            "post": page("replayPage", "Decide it again by form", [id, LANG], form),
+        },
         "/policies/{name}/versions": {
             "get": page("versionsPage", "The versions of a policy, for people", [NAME, LANG])
         },
@@ -161,28 +168,3 @@ def _pages() -> Object:
             )
         },
     }
-
-
-def _call(
-    name: str,
-    about: str,
-    answer: str,
-    parameters: Sequence[Object],
-    fields: Sequence[Field] | None = None,
-    problems: Sequence[Kind] = (),
-    *,
-    status: int = 200,
-) -> Object:
-    """A call that answers with a schema; with a body of `fields`, where it has one."""
-    shown = reply(f"{about}.", ref(answer))
-    if fields is None:
-        return operation(name, about, shown, (*problems, messages.INVALID), parameters=parameters)
-    body: Object = {CONTENT_JSON: {"schema": object_schema(fields)}}
-    wrong = (*BODY_PROBLEMS, messages.REFUSED, *problems)
-    return operation(
-        name, about, shown, tuple(dict.fromkeys(wrong)), body=body, parameters=parameters, status=status
-    )
-
-
-def _whole(name: str) -> Object:
-    return {"name": name, "in": "path", "required": True, "schema": {"type": "integer", "minimum": 0}}

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from policies.registry.store.publications import Publication
     from policies.registry.store.records import DecisionRecord, Payload
     from policies.registry.store.replay import Replayed
+    from policies.registry.store.verify import Finding
     from policies.registry.store.versions import Version
 
 Object = dict[str, object]
@@ -152,6 +153,11 @@ def replayed_json(found: Replayed, lang: Lang) -> Object:
     if found.problem is not None:
         told["problems"] = [in_lang(item.sentence, lang) for item in found.problem.problems]
     return told
+
+
+def finding_json(found: Finding, lang: Lang) -> Object:
+    """Something that is not as it was written."""
+    return {"kind": found.kind, "table": found.table, "seq": found.seq, "detail": found.message(lang)}
 
 
 def key_json(key: Key, now: datetime) -> Object:

@@ -1,14 +1,15 @@
 """Taking up what is published, within a second, while decisions go on.
 
-Each worker looks twice a second whether the chain of events has grown, which is one row. Where it has, and at midnight, a
+Each worker looks four times a second whether the chain of events has grown, which is one row. Where it has, and at midnight, a
 new library is made beside the old one, and put on the shelf in one step: a decision that has begun goes on with the library
 that it took, and none ever sees parts of two.
 
 What is new is compiled before it is put there, so that nobody who asks waits for that; the first library is not, since the
 worker compiles it beside the first requests.
 
-A version that cannot be loaded leaves the policy as it was before it; a store that does not answer leaves everything as it
-was. Either raises an alarm: an error in the log, a count in the metrics, a line in /readyz, until it is over.
+A version that cannot be loaded leaves the policy as it was before it, also in a worker that starts only now; a store that
+does not answer leaves everything as it was. Either raises an alarm: an error in the log, a count in the metrics, a line in
+/readyz, until it is over.
 """
 
 from __future__ import annotations
@@ -27,10 +28,10 @@ from policies.registry.store.chain import read_head
 from policies.registry.store.connect import Store, reading
 from policies.registry.store.events import CHAIN
 from policies.registry.store.problems import StoreError, StoreUnavailable
-from policies.registry.store.versions import policies, versions
+from policies.registry.store.versions import Version, policies, versions
 
 # In seconds. A published version is decided with after this and what it takes to load.
-EVERY = 0.5
+EVERY = 0.25
 # What a version that cannot be loaded is known to raise: it is not there, has errors, or a timezone that nobody knows.
 EXPECTED = (StoreError, LookupError, ValueError, OSError)
 
@@ -99,40 +100,54 @@ class Watch:
         )
 
     def _made(self, found: Mapping[str, History]) -> tuple[Library, tuple[Alarm, ...]]:
-        """The library of these histories; a policy of which a version cannot be loaded stays as it was."""
-        before, now = self._shelf.library, self._store.clock()
+        """The library of these histories, without the versions that cannot be loaded, and an alarm for each of those."""
+        now = self._store.clock()
         histories: dict[str, History] = {}
         current: dict[str, CheckedPolicy] = {}
         alarms: list[Alarm] = []
-        for name, each in found.items():
-            try:
-                ready = self._ready(each, now)
-            except StoreUnavailable:
-                raise
-            except Exception as error:  # whatever is wrong with one, the others are taken up
-                if not isinstance(error, EXPECTED):
-                    log.error("unexpected error", exc_info=error, extra={"fields": {"policy": name}})
-                alarms.append(Alarm("version-not-loaded", each.versions[-1].name))
-                kept = None if before.catalogue is None else before.catalogue.histories.get(name)
-                if kept is None or before.catalogue is None:
-                    continue
-                each = kept
-                ready = {version.name: before.catalogue.policy(version) for version in kept.current(now)}
-            histories[name] = each
-            current |= ready
+        for name, every in found.items():
+            sound, ready = self._sound(every, now, alarms)
+            if sound.by_start:
+                histories[name] = sound
+                current |= ready
         shown = {name: current[each.shown(now).name] for name, each in sorted(histories.items())}
         return Library(shown, Catalogue(histories, current, self._older.policy, self._store.clock)), tuple(
             alarms
         )
 
-    def _ready(self, history: History, now: datetime) -> dict[str, CheckedPolicy]:
-        """The versions of a policy that hold now or later, by their names: loaded, and compiled where they are new."""
-        ready = {version.name: self._older.policy(version) for version in history.current(now)}
+    def _sound(
+        self, history: History, now: datetime, alarms: list[Alarm]
+    ) -> tuple[History, dict[str, CheckedPolicy]]:
+        """A history without the versions that cannot be loaded, and those that hold now or later by their names, loaded."""
+        ready: dict[str, CheckedPolicy] = {}
+        while history.by_start:
+            current = history.current(now)
+            version = next((each for each in current if each.name not in ready), None)
+            if version is None:
+                return history, {each.name: ready[each.name] for each in current}
+            try:
+                ready[version.name] = self._ready(version)
+            except StoreUnavailable:
+                raise
+            except Exception as error:  # whatever is wrong with one, the others are taken up
+                if not isinstance(error, EXPECTED):
+                    log.error(
+                        "unexpected error", exc_info=error, extra={"fields": {"policy": version.policy}}
+                    )
+                alarms.append(Alarm("version-not-loaded", version.name))
+                history = history.without(version)
+        return history, {}
+
+    def _ready(self, version: Version) -> CheckedPolicy:
+        """A version, loaded; where another one was decided with before, it is compiled, too."""
         before = self._shelf.library.catalogue
+        known = None if before is None else before.current.get(version.name)
+        if known is not None:
+            return known
+        found = self._older.policy(version)
         if before is not None:
-            for name in ready.keys() - before.current.keys():
-                prepare_policy(ready[name])
-        return ready
+            prepare_policy(found)
+        return found
 
     def _alarmed(self, alarms: tuple[Alarm, ...]) -> None:
         """Keeps the alarms of this look; tells the log and the metrics of those that are new."""

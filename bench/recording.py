@@ -1,152 +1,58 @@
 """What recording costs a call: every decision durable before its answer leaves.
 
-    python bench/recording.py [--seconds 3] [--rounds 5] [--connections 32] [--url postgresql://…]
+    python bench/recording.py [--seconds 3] [--rounds 5] [--connections 32]
+                              [--url postgresql://…] [--only sqlite|postgresql]
 
-The service runs as it does in earnest (granian, its log and its metrics), with the shipped settings: 2 workers, 16
-threads each. Beside its own routes there are three that decide the same question and differ in one thing only:
+The service of a store runs as it does in earnest, with the shipped settings (2 workers, 16 threads each) but for one, by
+which a caller may say `"record": false`. `POST /v1/decisions` is asked the same question in three ways:
 
-    /plain      answers at once
-    /recorded   records first, by the worker's `Recorder`: one writer, many records to a commit
-    /single     records first, each in a transaction of its own
+    unrecorded               with `"record": false`
+    recorded                 as it comes: one writer a worker, many records to a commit
+    one commit a request     of a second service of the same store, whose writer takes one record at a time
 
-`wrk` sends where it is installed (else `sending.py` does). Rounds alternate, so that whatever else the machine does meets all
-three alike; medians are printed, and how many records a commit took. The store is SQLite in a temporary folder (TMPDIR
-says where; its disk is what is measured), or an empty database of PostgreSQL's.
+`wrk` sends where it is installed (else `sending.py` does). Rounds alternate, so that whatever else the machine does meets
+all three alike; medians are printed, and how many records a commit took. The store is SQLite in a temporary folder (TMPDIR says
+where; its disk is what is measured), then PostgreSQL: the empty database at `--url`, else an instance of its own where its
+programs are installed, its files in the same place.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import multiprocessing
 import os
-import signal
-import socket
 import statistics
-import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from uuid import uuid4
 
-from flask import Flask, Response, request
 from sending import Load
+from stored import PATH, QUESTION, database_options, databases, publish, serving
 
-from api.bodies import parse
 from api.config import Config
-from api.library import Library, load_folder
-from api.metrics import shared
-from api.replies import CONTENT_JSON
-from api.requests import DecisionRequest, read_decision
-from api.server import application, free_address, make_server
-from engine.engines import answer
-from engine.reference import Question
-from policies.registry.store.chain import digest, read_head, take_head
-from policies.registry.store.connect import Store, open_store, reading, writing
-from policies.registry.store.masks import kept_facts, open_masks
-from policies.registry.store.records import Asked, body_of, row_of
+from policies.registry.store import writer
+from policies.registry.store.chain import read_head
+from policies.registry.store.connect import Store, open_store, reading
 from policies.registry.store.verify import verify
-from policies.registry.store.writer import Recorder, write
 
-ROOT = Path(__file__).resolve().parent.parent
-QUESTION = {
-    "policy": "b2b_grading",
-    "customer": "C001",
-    "as_of": "2026-11-21",
-    "facts": {
-        "order_amount": 500000,
-        "referrals": 2,
-        "demand_types": 4,
-        "listed": False,
-        "valuation": "high",
-        "stage": "contract",
-    },
-}
-BODY = json.dumps(QUESTION).encode()
-PATHS = ("/plain", "/recorded", "/single")
+# ---------------------------------------------------------------- the workers
 
 
-# ---------------------------------------------------------------- the service
+def one_by_one() -> None:
+    """This worker's writer takes one record to a commit."""
+    writer.MOST = 1
 
 
-def worker(config: Config, library: Library, url: str, parent: int) -> Flask:
-    """A worker's application with the routes that are compared."""
-    app = application(config, library, parent)
-    store = open_store(url, create=False)
-    recorder = Recorder(store)
-    masks = open_masks(store)
+def note_commits(file: Path) -> None:
+    """This worker notes its commits: a byte each in a file."""
+    noted, write = os.open(file, os.O_WRONLY | os.O_APPEND), writer.write
 
-    def record_alone(id: str, asked: DecisionRequest, body: bytes, noted: object) -> None:
-        question = asking(asked)
-        row = row_of(id, question, noted, "bench")  # type: ignore[arg-type]
-        text = body_of(question, kept_facts(asked.policy, asked.facts, masks), body)
-        with writing(store) as connection:
-            head = take_head(connection, "records")
-            write(connection, head, [(row | {"payload_hash": digest(text)}, text)], store.clock())
+    def counted(*given: object) -> object:
+        os.write(noted, b".")
+        return write(*given)  # type: ignore[arg-type]
 
-    def decide(path: str) -> Response:
-        asked = read_decision(parse(request.get_data()), library, "en")
-        id = uuid4().hex
-        body, noted = answer(
-            asked.policy, asked.facts, as_of=asked.as_of, customer=asked.customer, decision_id=id
-        )
-        if path == "/recorded":
-            recorder.record(id, asking(asked), asked.facts, body, noted, "bench")
-        elif path == "/single":
-            record_alone(id, asked, body, noted)
-        return Response(body, content_type=CONTENT_JSON)
-
-    for path in PATHS:
-        app.add_url_rule(path, path, partial(decide, path), methods=["POST"])
-    return app
-
-
-def asking(asked: DecisionRequest) -> Asked:
-    """What a record keeps of a request."""
-    question = Question(asked.lang, asked.explain, asked.at, asked.customer)
-    return Asked(asked.policy, asked.as_of, question)
-
-
-def run(config: Config, library: Library, url: str) -> None:
-    """Serves until it is told to stop; its log goes nowhere, but is written."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
-    server = make_server(config, config.host, config.port)
-    with shared():
-        server.serve(target_loader=partial(worker, config, library, url, os.getpid()), wrap_loader=False)
-
-
-@contextmanager
-def serving(library: Library, url: str) -> Iterator[int]:
-    """The service, with its shipped settings; its port."""
-    address, port = free_address("127.0.0.1", 0)
-    config = replace(Config(), host=address, port=port)
-    process = multiprocessing.get_context("fork").Process(target=run, args=(config, library, url))
-    process.start()
-    try:
-        wait_until_ready(port)
-        yield port
-    finally:
-        os.kill(process.pid or 0, signal.SIGTERM)
-        process.join()
-
-
-def wait_until_ready(port: int) -> None:
-    for _ in range(200):
-        try:
-            socket.create_connection(("127.0.0.1", port), timeout=1).close()
-        except OSError:
-            time.sleep(0.1)
-        else:
-            time.sleep(2)  # for the other worker
-            return
-    raise SystemExit("the service did not start")
-
-
-# ---------------------------------------------------------------- the load
+    writer.write = counted  # type: ignore[assignment]
 
 
 def records(store: Store) -> int:
@@ -154,23 +60,37 @@ def records(store: Store) -> int:
         return read_head(connection, "records").seq
 
 
-def measure(url: str, send: Callable[[int, str], float], rounds: int) -> None:
+# ---------------------------------------------------------------- the measure
+
+
+def measure(url: str, folder: Path, seconds: float, rounds: int, connections: int) -> None:
     """Measures and prints, then sees that what was recorded is whole."""
     store = open_store(url)
-    with serving(load_folder(ROOT / "policies"), url) as port:
-        for path in PATHS:
-            send(port, path)  # warm
-        rates: dict[str, list[float]] = {path: [] for path in PATHS}
+    publish(store)
+    store.close()
+    kind = store.engine.dialect.name
+    commits = folder / f"{kind}-commits"
+    commits.touch()
+    config = Config(database_url=url, must_record=0)
+    with serving(config, partial(note_commits, commits)) as port, serving(config, one_by_one) as other:
+        recorded, plain = (
+            Load(json.dumps(body).encode(), connections) for body in (QUESTION, {**QUESTION, "record": False})
+        )
+        ways = {
+            "unrecorded": partial(plain.send, port, PATH, seconds),
+            "recorded": partial(recorded.send, port, PATH, seconds),
+            "one commit a request": partial(recorded.send, other, PATH, seconds),
+        }
+        for send in ways.values():
+            send()  # warm
+        before, written = commits.stat().st_size, 0
+        rates: dict[str, list[float]] = {name: [] for name in ways}
         for _ in range(rounds):
-            for path in PATHS:
-                rates[path].append(send(port, path))
-    plain, recorded, single = (statistics.median(rates[path]) for path in PATHS)
-    print(store.engine.dialect.name)
-    for name, rate in (("unrecorded", plain), ("recorded", recorded), ("one commit a request", single)):
-        print(f"  {name:<22} {rate:>7.0f} a second, {100 * rate / plain:>4.0f}% of unrecorded")
-    print(f"  recorded / one commit a request: {recorded / single:.1f}")
-    spread = [f"{100 * b / a:.0f}%" for a, b in zip(rates["/plain"], rates["/recorded"], strict=True)]
-    print(f"  recorded of unrecorded, round by round: {', '.join(spread)}")
+            for name, send in ways.items():
+                had = records(store)
+                rates[name].append(send())
+                written += records(store) - had if name == "recorded" else 0
+    told(kind, rates, written / max(1, commits.stat().st_size - before))
     began = time.perf_counter()
     wrong = list(verify(store))
     took = time.perf_counter() - began
@@ -178,23 +98,29 @@ def measure(url: str, send: Callable[[int, str], float], rounds: int) -> None:
     store.close()
 
 
+def told(kind: str, rates: dict[str, list[float]], gathered: float) -> None:
+    """Prints medians, and how the rounds went, one by one."""
+    plain, recorded, single = map(statistics.median, rates.values())
+    print(f"{kind}, load of the machine {os.getloadavg()[0]:.1f}")
+    for name, rate in zip(rates, (plain, recorded, single), strict=True):
+        print(f"  {name:<22} {rate:>7.0f} a second, {100 * rate / plain:>4.0f}% of unrecorded")
+    print(f"  recorded / one commit a request: {recorded / single:.1f}")
+    print(f"  records to a commit: {gathered:.1f}")
+    spread = [f"{100 * b / a:.0f}%" for a, b in zip(rates["unrecorded"], rates["recorded"], strict=True)]
+    print(f"  recorded of unrecorded, round by round: {', '.join(spread)}")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description="Time decisions with and without recording.")
     parser.add_argument("--seconds", type=float, default=3, help="length of one round")
     parser.add_argument("--rounds", type=int, default=5, help="rounds of each; the median counts")
     parser.add_argument("--connections", type=int, default=32, help="callers at a time")
-    parser.add_argument("--url", help="an empty database of PostgreSQL's, measured after SQLite")
+    database_options(parser)
     given = parser.parse_args()
-    load = Load(BODY, given.connections)
-
-    def send(port: int, path: str) -> float:
-        return load.send(port, path, given.seconds)
-
-    print(f"load by {load.name}, {given.connections} connections, 2 workers of 16 threads")
+    print(f"load by {Load(b'', 1).name}, {given.connections} connections, 2 workers of 16 threads")
     with tempfile.TemporaryDirectory() as folder:
-        measure(f"sqlite:///{folder}/store.db", send, given.rounds)
-    if given.url:
-        measure(given.url, send, given.rounds)
+        for url in databases(folder, given.url, given.only):
+            measure(url, Path(folder), given.seconds, given.rounds, given.connections)
 
 
 if __name__ == "__main__":

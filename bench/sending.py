@@ -62,7 +62,7 @@ class Load:
 def _send(port: int, path: str, body: bytes, seconds: float, count: int) -> int:
     """Keeps `count` connections busy, one request under way on each; how many were answered."""
     head = (
-        f"POST {path} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+        f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nContent-Type: application/json\r\n"
         f"Content-Length: {len(body)}\r\n\r\n"
     )
     message = head.encode() + body
@@ -83,10 +83,13 @@ def _send(port: int, path: str, body: bytes, seconds: float, count: int) -> int:
 def _read_answer(connection: socket.socket) -> None:
     found = b""
     while not found.endswith(b"\r\n0\r\n\r\n"):
-        found += connection.recv(65536)
+        came = connection.recv(65536)
+        if not came:
+            raise ConnectionResetError("the service hung up")
+        found += came
         head, end, rest = found.partition(b"\r\n\r\n")
         length = re.search(rb"content-length: (\d+)", head, re.IGNORECASE)
         if end and length and len(rest) >= int(length[1]):
             if b" 200 " not in head[:16]:
-                raise SystemExit(found.decode())
+                raise ValueError(found.decode())  # `SystemExit` would end this process, and nobody hear of it
             return

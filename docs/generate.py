@@ -120,6 +120,7 @@ def settings() -> str:
             or {
                 "policies": "folder with the policies",
                 "database_url": "store with published policies, in place of the folder",
+                "signing_key": "file of the key that signs exports; made when the first is asked for",
                 "host": "address to listen on",
             }[field.name]
         )

@@ -40,7 +40,12 @@ class Reply:
 
 
 def call(
-    service: Service, method: str, path: str, body: object = None, actor: str = "ann", patience: float = PATIENCE
+    service: Service,
+    method: str,
+    path: str,
+    body: object = None,
+    actor: str = "ann",
+    patience: float = PATIENCE,
 ) -> Reply:
     """One request on its own connection. Raises `OSError` and `HTTPException` where that breaks."""
     connection = http.client.HTTPConnection("127.0.0.1", service.port, timeout=patience)
@@ -123,7 +128,9 @@ def asking(service: Service, prefix: str = "C", people: int = 6) -> Iterator[Ask
 def recorded_answers(store: Store) -> dict[str, dict[str, Any]]:
     """What was answered, by the decision's id. Every customer was asked about once, so that none may be there twice."""
     records, payloads = tables.records, tables.payloads
-    query = select(records.c.id, records.c.customer, payloads.c.body).join(payloads, payloads.c.record == records.c.seq)
+    query = select(records.c.id, records.c.customer, payloads.c.body).join(
+        payloads, payloads.c.record == records.c.seq
+    )
     with reading(store) as connection:
         rows = connection.execute(query).all()
     assert len({row.id for row in rows}) == len(rows)

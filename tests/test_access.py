@@ -28,10 +28,10 @@ QUESTION = {"policy": "grading", "facts": {"orders": 500}}
 
 
 @pytest.fixture
-def app(store: Store) -> Iterator[Flask]:
+def app(store: Store, tmp_path: Path) -> Iterator[Flask]:
     """A service whose store has one policy and no key."""
     published(store)
-    app = create_app(Config(), store=store)
+    app = create_app(Config(signing_key=str(tmp_path / "signing.key")), store=store)
     yield app
     app.extensions["recorder"].close()
 
@@ -69,6 +69,7 @@ def test_every_call_with_every_role_and_without(app: Flask, store: Store) -> Non
     tried = 0
     for method, rule in calls(app):
         path = re.sub(r"<(?:\w+:)?(\w+)>", lambda found: "1" if found[1] != "name" else "grading", rule)
+        path = path.replace("/keys/1/", "/keys/999/")  # nobody's: the keys that call must go on working
         needed = access.RIGHTS[f"{method} {rule}"]
         without = client.open(path, method=method)
         assert (without.status_code == 401) == (needed is not None), (method, rule)

@@ -31,10 +31,14 @@ SCRIPTS = {
     ),
     "diff_speed.py": (("--runs", "1", "--lines", "40"), ("itself", "every figure")),
     "recording.py": (
-        ("--seconds", "0.2", "--rounds", "1", "--connections", "4"),
+        ("--seconds", "0.2", "--rounds", "1", "--connections", "4", "--only", "sqlite"),
         ("recorded / one commit a request", "records verified", " 0 findings"),
     ),
     "search.py": (("--records", "300", "--runs", "1", "--plans"), ("300 records put in", "rare tier")),
+    "taking_up.py": (
+        ("--versions", "1", "--people", "2", "--only", "sqlite"),
+        ("decisions meanwhile", "both workers follow after"),
+    ),
     "store_speed.py": (("--versions", "2", "--runs", "1"), ("2 publications", "in force on a day")),
 }
 

@@ -68,8 +68,8 @@ def wait_for(what: Any, patience: float = PATIENCE) -> None:
 
 
 @contextmanager
-def serving(folder: Path, **settings: object) -> Iterator[Service]:
-    """A service with its own policies on a free port; stopped at the end."""
+def serving(folder: Path, *before: str, **settings: object) -> Iterator[Service]:
+    """A service with its own policies on a free port; stopped at the end. `before` stands before the command that runs it."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -79,7 +79,7 @@ def serving(folder: Path, **settings: object) -> Iterator[Service]:
     environ = {**os.environ, **{f"TIERWISE_{name.upper()}": str(value) for name, value in given.items()}}
     environ["TMPDIR"] = str(folder)  # a service that is killed leaves its metrics behind
     process = subprocess.Popen(
-        [sys.executable, "-m", "api.cli", "serve"],
+        [*before, sys.executable, "-m", "api.cli", "serve"],
         cwd=ROOT,
         env=environ,
         stderr=subprocess.PIPE,

@@ -32,6 +32,8 @@ LONG = bool(os.environ.get("TIERWISE_LONG"))
 DECISIONS = 10_000 if LONG else 300
 # So many decisions pass between one death of the whole service and the next.
 LIFE = 1000 if LONG else 150
+# So many at most between one death of a worker and the next.
+KILL = 250 if LONG else 90
 
 pytestmark = pytest.mark.skipif(
     not Path("/proc/self/task").exists(), reason="workers are found through /proc"
@@ -89,8 +91,8 @@ def kill_workers(service: Service, callers: Asking, count: int) -> int:
     killed = 0
     while len(callers.good()) < count:
         # After some more decisions, and then at any moment of one: who is killed while it starts is soon killed all the time.
-        soon = len(callers.good()) + random.randint(1, LIFE // 3)
-        wait_for(lambda: len(callers.good()) >= soon)  # noqa: B023 it is waited for here
+        soon = len(callers.good()) + random.randint(10, KILL)
+        wait_for(lambda: len(callers.good()) >= soon and service.workers())  # noqa: B023 it is waited for here
         time.sleep(random.uniform(0.0, 0.05))
         os.kill(random.choice(sorted(service.workers())), signal.SIGKILL)
         killed += 1
@@ -114,13 +116,15 @@ def test_killed_at_random_moments(store_url: str, opened: Open, tmp_path: Path) 
         ):
             killed += kill_workers(service, callers, LIFE)
             os.killpg(service.process.pid, signal.SIGKILL)
-            wait_for(lambda: not service.answers())  # noqa: B023 it is over before the next begins
+            wait_for(lambda: not service.answers())
         assert callers.refused() == []
         assert publisher.wrong == []
         acknowledged += callers.good()
         numbers |= publisher.done
         assert_kept(store, acknowledged)
-    print(f"{len(acknowledged)} decisions, {len(numbers)} versions; {killed} workers, {lives} services killed")
+    print(
+        f"{len(acknowledged)} decisions, {len(numbers)} versions; {killed} workers, {lives} services killed"
+    )
     assert killed >= lives
     _assert_published(store, numbers, acknowledged)
 

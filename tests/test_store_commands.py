@@ -213,7 +213,7 @@ def test_the_first_hour_has_something_to_show(
     monkeypatch.setenv("TIERWISE_DATABASE_URL", filled)
     differing = tierwise("diff", f"{EXAMPLE}@1", f"{EXAMPLE}@2").out.splitlines()
     assert len(differing) == 6  # four rules, a headline, and the example that goes with one of them
-    assert tierwise("replay", "--policy", EXAMPLE).err.startswith("40 decided again: 40 the same")
+    assert tierwise("replay", "--policy", EXAMPLE).err.startswith("51 decided again: 51 the same")
     against = tierwise("replay", "--policy", EXAMPLE, "--against", f"{EXAMPLE}@2")
     changed = [json.loads(line) for line in against.out.splitlines()]
     assert against.code == 1

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
 import click
 
 from api.commands.publishing import actor_option
+from api.config import PREFIX, SIGNING_KEY
 from api.listing import show, table_option
 from api.terminal import Speaking, Stop, day_option, lang_option, tell
 from api.wording import pick
@@ -16,10 +16,7 @@ from dsl.diagnostics import Lang
 
 if TYPE_CHECKING:
     from policies.registry.store.export import Exported
-    from policies.registry.store.signing import SigningKey
     from policies.registry.store.verify import Known
-
-KEY_FILE = os.path.join("var", "signing.key")
 
 
 @click.command("verify", cls=Speaking)
@@ -58,6 +55,7 @@ def verify(
         _verify_export(file, public_key, table, lang)
         return
     from api.policy_argument import open_existing
+    from api.stored import finding_json
     from policies.registry.store.verify import heads as ends_of
     from policies.registry.store.verify import verify as go_through
 
@@ -66,10 +64,7 @@ def verify(
     found = list(go_through(store, [_known(text) for text in heads]))
     answer = {
         "whole": not found,
-        "findings": [
-            {"kind": each.kind, "table": each.table, "seq": each.seq, "detail": each.message(lang)}
-            for each in found
-        ],
+        "findings": [finding_json(each, lang) for each in found],
         "heads": {each.table: {"seq": each.head.seq, "hash": each.head.hash} for each in ends},
     }
     lines = [each.message(lang) for each in found]
@@ -118,7 +113,8 @@ def _verify_export(path: str, public_key: str | None, table: bool | None, lang: 
 @click.option(
     "--key",
     "key_file",
-    default=KEY_FILE,
+    default=SIGNING_KEY,
+    envvar=f"{PREFIX}SIGNING_KEY",
     show_default=True,
     metavar="FILE",
     help="The signing key; made where there is none.",
@@ -138,9 +134,10 @@ def export(
     """
     from api.policy_argument import open_existing
     from policies.registry.store.export import export as write_export
+    from policies.registry.store.signing import own_key
 
     store = open_existing()
-    key = _signing_key(key_file)
+    key = own_key(key_file)
     try:
         done = write_export(store, file, key, since=_moment(since), until=_moment(until))
     except FileExistsError as error:
@@ -153,15 +150,6 @@ def export(
         f"已写入 `{file}`，签名公钥 {done.public_key}",
     )
     show(_exported(done), [said], table)
-
-
-def _signing_key(path: str) -> SigningKey:
-    from policies.registry.store.signing import new_key, open_key
-
-    if os.path.exists(path):
-        return open_key(path)
-    os.makedirs(os.path.dirname(path) or ".", exist_ok=True)
-    return new_key(path)
 
 
 def _exported(found: Exported) -> dict[str, object]:

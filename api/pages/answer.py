@@ -89,7 +89,8 @@ class Answer:
     """Everything the page says of a decision. `badge` is a tier short enough to stand large, `headline` what the
     answer is headed by; both are empty where that is not decided, and `possible` says what it may be.
 
-    `no_benefits` is the sentence for a customer who is granted nothing; empty where the policy grants nothing.
+    `no_benefits` is the sentence for a customer who is granted nothing; empty where the policy grants nothing. `moves`
+    is there where movement was asked for: what happened on each ladder, why its tier is held, what comes next.
     """
 
     status: str
@@ -103,6 +104,7 @@ class Answer:
     groups: tuple[Group, ...]
     benefits: tuple[Gain, ...]
     advice: tuple[Named, ...]
+    moves: tuple[Named, ...]
     better: tuple[Better, ...]
     missing: tuple[Named, ...]
     assumed: tuple[Named, ...]
@@ -113,7 +115,7 @@ class Answer:
 
 def answer_of(content: Content, policy: CheckedPolicy, lang: Lang) -> Answer:
     """A decision of the policy in words."""
-    says = _Speaker(policy, lang)
+    says = Speaker(policy, lang)
     head = policy.headline
     outcome: Content = content["tiers"].get(head.key, {}) if head else {}
     badge = "" if head is None else tier_word(head.type, outcome.get("tier"), lang)
@@ -130,6 +132,7 @@ def answer_of(content: Content, policy: CheckedPolicy, lang: Lang) -> Answer:
         groups=tuple(says.groups(content)),
         benefits=tuple(says.gain(item) for item in content["benefits"]),
         advice=tuple(says.advice(item) for item in content["advice"]),
+        moves=tuple(says.moves(content)),
         better=tuple(says.better(item) for item in content.get("why_not", ())),
         missing=tuple(Named(says.name(key), "", element_id(key)) for key in content["missing"]),
         assumed=tuple(
@@ -144,7 +147,7 @@ def answer_of(content: Content, policy: CheckedPolicy, lang: Lang) -> Answer:
 _Typed = Fact | Param | DerivedValue | Score | Ladder | Choice | Tags
 
 
-class _Speaker:
+class Speaker:
     """One policy's words in one language."""
 
     def __init__(self, policy: CheckedPolicy, lang: Lang) -> None:
@@ -280,6 +283,18 @@ class _Speaker:
         """One piece of advice and who takes it."""
         to = "" if item["to"] is None else value(item["to"], None, self.lang)
         return Named(item["action"], to, open=bool(item.get("possible")))
+
+    def moves(self, content: Content) -> Iterator[Named]:
+        """What movement did on each ladder, and what it will do."""
+        for key, moved in content.get("movement", {}).items():
+            happened = [each for each in content["transitions"] if each["ladder"] == key]
+            for each in happened:
+                yield Named(self.name(key), f"{each['on']} {each['text']}")
+            told = {each["text"] for each in happened}
+            coming = moved["next"]
+            for text in (moved["why"], None if coming is None else coming["text"]):
+                if text is not None and text not in told:
+                    yield Named(self.name(key), text)
 
     def better(self, item: Content) -> Better:
         """A better tier."""

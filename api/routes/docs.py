@@ -26,6 +26,8 @@ PAGES = (
     "/policies/{name}",
     "/policies/{name}/versions",
     "/policies/{name}/versions/{a}/diff/{b}",
+    "/decisions",
+    "/decisions/{id}",
     "/docs",
     "/static/{name}",
 )

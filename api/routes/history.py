@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response
 
+from api.access import caller
 from api.pages.render import page
 from api.requests import wanted_lang
 from api.routes.versions import two_versions, wanted_history
@@ -27,7 +28,7 @@ def blueprint(service: Service, store: Store) -> Blueprint:
         _, history = wanted_history(service, name)
         now = history.in_force(history.today(store.clock()))
         found = [_row(version, now) for version in reversed(history.versions)]
-        return page("versions.html", lang, name=name, versions=found)
+        return page("versions.html", lang, name=name, versions=found, audited=caller().may("auditor"))
 
     @routes.get("/<int:a>/diff/<int:b>")
     def compare(name: str, a: int, b: int) -> Response:
@@ -58,6 +59,7 @@ def _row(version: Version, now: Version | None) -> dict[str, object]:
         "author": version.author,
         "approvers": ", ".join(version.approvers),
         "published": shown_time(version.published_at),
+        "known": version.published_at.date(),
         "reason": version.reason,
         "comment": version.comment,
         "rolled_back": version.rolled_back,

@@ -14,6 +14,7 @@ from typing import cast
 from flask import Blueprint, Response, g, request
 
 from api import messages
+from api.access import caller
 from api.bodies import read_form
 from api.clock import today
 from api.decisions import answered
@@ -71,14 +72,13 @@ def blueprint(service: Service) -> Blueprint:
     def home() -> Response:
         lang = wanted_lang()
         library = service.library
-        return page(
-            "home.html", lang, policies=[_card(each, lang, library) for each in library.policies.values()]
-        )
+        cards = [_card(each, lang, library) for each in library.policies.values()]
+        return page("home.html", lang, policies=cards, audited=_audited(service))
 
     @routes.get("/policies/<name>")
     def show(name: str) -> Response:
         policy, lang = shown(name), wanted_lang()
-        return _page(service.library, policy, texts.of(policy), lang, _of_example(policy, lang))
+        return _page(service, policy, texts.of(policy), lang, _of_example(policy, lang))
 
     @routes.post("/policies/<name>")
     def ask(name: str) -> Response:
@@ -88,14 +88,14 @@ def blueprint(service: Service) -> Blueprint:
         try:
             sent, noted, decision_id = answered(service, _question(policy, asked, lang, wrong), g.caller.name)
         except Problem as refused:
-            return _page(service.library, policy, texts.of(policy), lang, asked, wrong=refused.errors)
+            return _page(service, policy, texts.of(policy), lang, asked, wrong=refused.errors)
         g.seen.decided(noted, decision_id)
         # What a program would have been told, to the last digit.
         content = json.loads(sent, parse_float=Decimal)
         said = answer_of(content, policy, lang)
-        return _page(
-            service.library, policy, texts.of(policy), lang, asked, answer=said, raw=dumps(content, 2)
-        )
+        kept = decision_id if _audited(service) else ""
+        text = texts.of(policy)
+        return _page(service, policy, text, lang, asked, answer=said, raw=dumps(content, 2), record=kept)
 
     @routes.get("/static/<name>")
     def part(name: str) -> Response:
@@ -168,8 +168,13 @@ def _of_example(policy: CheckedPolicy, lang: Lang) -> Asked:
     return Asked(given_by(example, policy, lang), others)
 
 
+def _audited(service: Service) -> bool:
+    """Whether decisions are recorded, and whoever looks may look at them."""
+    return service.recorder is not None and caller().may("auditor")
+
+
 def _page(
-    library: Library,
+    service: Service,
     policy: CheckedPolicy,
     text: tuple[Line, ...],
     lang: Lang,
@@ -177,13 +182,16 @@ def _page(
     *,
     answer: Answer | None = None,
     raw: str = "",
+    record: str = "",
     wrong: Sequence[BadField] = (),
 ) -> Response:
+    """`record` is the id under which the answer was recorded, where it leads to somebody who may look at it."""
     return page(
         "policy.html",
         lang,
         422 if wrong else 200,
-        card=_card(policy, lang, library),
+        card=_card(policy, lang, service.library),
+        audited=_audited(service),
         controls=controls(policy, lang, asked.facts, wrong),
         asked=asked.others,
         wrong=_elsewhere(policy, wrong, lang),
@@ -195,6 +203,8 @@ def _page(
         example=_chosen_example(policy),
         answer=answer,
         raw=raw,
+        record=record,
+        text_at="",  # the lines that reasons lead to are on this page
         text=text,
         refused=bool(wrong),
         sent_by="facts" if request.method == "POST" else "",  # the other language asks the same again

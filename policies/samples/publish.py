@@ -2,7 +2,8 @@
 
 So that there is something to look at in the first hour, two people publish: Li Na writes, Chen Wei approves. The worked
 example gets two versions, and some sample customers are graded by each, so that there are differences to read, two days to
-ask about, and decisions to make again.
+ask about, and decisions to make again. One customer is followed through time, each answer from the state that the one before
+gave; and where a policy masks facts, its own examples are graded, so that it can be seen what a record keeps of those.
 
 A policy of which anything was published before is left alone: the second run changes nothing, and nobody's own versions
 are written over.
@@ -12,11 +13,13 @@ from __future__ import annotations
 
 import argparse
 import csv
+import json
 import os
 import sys
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
+from typing import Any, cast
 from uuid import uuid4
 
 import policies
@@ -25,7 +28,9 @@ from dsl.diagnostics import PolicyError
 from dsl.model import CheckedPolicy
 from dsl.source import Source
 from engine.engines import answer
-from engine.facts import read_row
+from engine.facts import Facts, facts_of, parse_json, read_facts, read_row
+from engine.movement.asked import read_new_override, read_states
+from engine.movement.outcomes import States
 from engine.reference import Question
 from policies.registry.files import find_policies, loader, read_source
 from policies.registry.store import workflow
@@ -36,11 +41,12 @@ from policies.registry.store.publications import approve_and_publish
 from policies.registry.store.records import Asked
 from policies.registry.store.texts import hash_of, pin
 from policies.registry.store.versions import Version, latest, load
-from policies.registry.store.writer import Recorder
+from policies.registry.store.writer import Pending, Recorder
 from policies.registry.tests import tests_beside
 
 FOLDER = Path(policies.__file__).parent
 CUSTOMERS = Path(__file__).parent / "customers.csv"
+HISTORY = Path(__file__).parent / "history.json"
 
 AUTHOR, APPROVER = "Li Na", "Chen Wei"
 
@@ -58,7 +64,10 @@ LATER = "Costing us effort weighs less, A is within reach, and key customers get
 SINCE = date(2026, 1, 1)
 # A day on which the first version of the example held.
 THEN = date(2026, 3, 3)
+# Who is graded by both versions: the first customers of the file, and some whom the second puts on another tier.
 GRADED = 20
+MOVED = ("C0479", "C0532", "C0953")
+FOLLOWED = "H0001"
 
 
 def fill(store: Store, folder: Path = FOLDER) -> tuple[list[str], list[str]]:
@@ -83,7 +92,11 @@ def fill(store: Store, folder: Path = FOLDER) -> tuple[list[str], list[str]]:
 def _published(store: Store, path: str, text: Source, policy: CheckedPolicy) -> Iterator[Version]:
     """The first version of a policy; of the worked example two, and decisions by each."""
     if policy.name != EXAMPLE:
-        yield _version(store, path, text.text, "It comes along", policy.start or SINCE)
+        only = _version(store, path, text.text, "It comes along", policy.start or SINCE)
+        yield only
+        if any(fact.masked for fact in policy.facts.values()):
+            with Recorder(store) as recorder:
+                _examples(store, recorder, only)
         return
     earlier = text.text
     for now, before in EARLIER:
@@ -94,6 +107,7 @@ def _published(store: Store, path: str, text: Source, policy: CheckedPolicy) -> 
     yield second
     with Recorder(store) as recorder:
         _graded(store, recorder, first, THEN)
+        _followed(store, recorder, (first, second))
         _graded(store, recorder, second, second.start)
 
 
@@ -118,16 +132,64 @@ def _version(
 
 
 def _graded(store: Store, recorder: Recorder, version: Version, day: date) -> None:
-    """Grades some sample customers by a version, on a day, and records it."""
-    with reading(store) as connection:
-        policy = load(connection, version)
+    """Grades some sample customers by a version, on a day."""
+    policy, waiting = _policy(store, version), []
     with CUSTOMERS.open(encoding="utf-8", newline="") as file:
-        for row, _ in zip(csv.DictReader(file), range(GRADED), strict=False):
+        for number, row in enumerate(csv.DictReader(file)):
             customer = row.pop("customer")
-            id, question = str(uuid4()), Question(customer=customer)
-            facts = read_row(policy, row)
-            sent, noted = answer(policy, facts, as_of=day, customer=customer, decision_id=id)
-            recorder.record(id, Asked(policy, day, question), facts, sent, noted, AUTHOR)
+            if number < GRADED or customer in MOVED:
+                facts, question = read_row(policy, row), Question(customer=customer)
+                waiting.append(_decided(recorder, policy, facts, day, question)[1])
+    for each in waiting:
+        each.wait()
+
+
+def _examples(store: Store, recorder: Recorder, version: Version) -> None:
+    """Grades the examples of a policy."""
+    policy = _policy(store, version)
+    for number, example in enumerate(policy.examples, 1):
+        facts, day = facts_of(policy, example.given), example.on or version.start
+        _decided(recorder, policy, facts, day, Question(customer=f"E{number:04}"))[1].wait()
+
+
+def _followed(store: Store, recorder: Recorder, versions: tuple[Version, Version]) -> None:
+    """Grades one customer again and again, on each day by the version of that day, and from the state before."""
+    policies = [(version.start, _policy(store, version)) for version in versions]
+    known: dict[str, object] = {}
+    states: States = {}
+    for entry in json.loads(HISTORY.read_bytes()):
+        day = date.fromisoformat(entry["on"])
+        policy = next(policy for start, policy in reversed(policies) if start <= day)
+        known |= entry.get("facts", {})
+        laid = entry.get("override")
+        override = None if laid is None else read_new_override(policy, laid, day)
+        question = Question(customer=FOLLOWED, states=states, override=override)
+        told, pending = _decided(recorder, policy, read_facts(policy, known), day, question)
+        pending.wait()
+        states = read_states(policy, told["state"])
+
+
+def _policy(store: Store, version: Version) -> CheckedPolicy:
+    with reading(store) as connection:
+        return load(connection, version)
+
+
+def _decided(
+    recorder: Recorder, policy: CheckedPolicy, facts: Facts, day: date, question: Question
+) -> tuple[dict[str, Any], Pending]:
+    """The answer to a question, and its record on its way."""
+    id = str(uuid4())
+    sent, noted = answer(
+        policy,
+        facts,
+        as_of=day,
+        customer=question.customer,
+        decision_id=id,
+        states=question.states,
+        override=question.override,
+    )
+    pending = recorder.begin(id, Asked(policy, day, question), facts, sent, noted, AUTHOR)
+    return cast("dict[str, Any]", parse_json(sent)), pending
 
 
 def main() -> int:

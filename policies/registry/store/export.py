@@ -21,7 +21,7 @@ import hashlib
 import io
 import json
 import zipfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping
 from dataclasses import fields as fields_of
 from datetime import datetime
 from typing import Any
@@ -45,7 +45,10 @@ MEMBERS = ("events", "versions", "texts", "records")
 
 # In bytes: no manifest is longer, and no signature.
 LONGEST_MANIFEST = 65_536
+
+# Rows that are read at a time, and bytes (packed) that are handed on at a time.
 PORTION = 500
+PIECE = 65_536
 
 
 class NotGenuine(StoreError):
@@ -80,25 +83,43 @@ def export(
 
     Raises `FileExistsError`, other `OSError` of the file, `StoreUnavailable`.
     """
+    with open(path, "xb") as file:
+        parts = exporting(store, key, since=since, until=until)
+        while True:
+            try:
+                file.write(next(parts))
+            except StopIteration as end:
+                found: Exported = end.value
+                return found
+
+
+def exporting(
+    store: Store, key: SigningKey, *, since: datetime | None = None, until: datetime | None = None
+) -> Generator[bytes, None, Exported]:
+    """The export of a period, piece by piece as it is made, of which none is kept: for whoever sends it on.
+
+    One that breaks off has no manifest yet, and is no export. Raises `StoreUnavailable`.
+    """
     ends = heads(store)  # before the rest: what comes later is behind them
     versions_used: set[tuple[str, int]] = set()
     erased = 0
     sums: dict[str, dict[str, Any]] = {}
-    with open(path, "xb") as file, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+    pieces = _Pieces()
 
-        def decided() -> Iterator[Mapping[str, Any]]:
-            nonlocal erased
-            for found, body in walk(store, Wanted(since=since, until=until)):
-                erased += body is None
-                if found.version is not None:
-                    versions_used.add((found.policy, found.version))
-                yield {item.name: getattr(found, item.name) for item in fields_of(found)} | {"payload": body}
+    def decided() -> Iterator[Mapping[str, Any]]:
+        nonlocal erased
+        for found, body in walk(store, Wanted(since=since, until=until)):
+            erased += body is None
+            if found.version is not None:
+                versions_used.add((found.policy, found.version))
+            yield {item.name: getattr(found, item.name) for item in fields_of(found)} | {"payload": body}
 
-        sums["records"] = _write(archive, "records", decided())
-        sums["events"] = _write(archive, "events", _events(store, since, until))
+    with zipfile.ZipFile(pieces, "w", zipfile.ZIP_DEFLATED) as archive:
+        sums["records"] = yield from _write(archive, pieces, "records", decided())
+        sums["events"] = yield from _write(archive, pieces, "events", _events(store, since, until))
         chosen = _versions(store, since, until, versions_used)
-        sums["versions"] = _write(archive, "versions", map(covered, chosen))
-        sums["texts"] = _write(archive, "texts", _texts(store, chosen))
+        sums["versions"] = yield from _write(archive, pieces, "versions", map(covered, chosen))
+        sums["texts"] = yield from _write(archive, pieces, "texts", _texts(store, chosen))
         manifest = {
             "format": FORMAT,
             "since": since,
@@ -112,10 +133,37 @@ def export(
         text = canonical(manifest)
         archive.writestr(MANIFEST, text)
         archive.writestr(SIGNATURE, key.sign(text.encode()))
+    yield pieces.taken()
     return _exported(json.loads(text))
 
 
-def _write(archive: zipfile.ZipFile, name: str, rows: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+class _Pieces(io.RawIOBase):
+    """A file that is only written, from beginning to end; what came is taken away piece by piece."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._came = bytearray()
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: Any) -> int:
+        self._came += data
+        return len(data)
+
+    def __len__(self) -> int:
+        return len(self._came)
+
+    def taken(self) -> bytes:
+        """What came since the last time."""
+        piece = bytes(self._came)
+        self._came.clear()
+        return piece
+
+
+def _write(
+    archive: zipfile.ZipFile, pieces: _Pieces, name: str, rows: Iterable[Mapping[str, Any]]
+) -> Generator[bytes, None, dict[str, Any]]:
     """Writes one member, a line a row; the number of its lines and their SHA-256."""
     sum, lines = hashlib.sha256(), 0
     with archive.open(f"{name}.ndjson", "w", force_zip64=True) as member:
@@ -124,6 +172,8 @@ def _write(archive: zipfile.ZipFile, name: str, rows: Iterable[Mapping[str, Any]
             sum.update(line)
             lines += 1
             member.write(line)
+            if len(pieces) >= PIECE:
+                yield pieces.taken()
     return {"lines": lines, "sha256": sum.hexdigest()}
 
 

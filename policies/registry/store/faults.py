@@ -46,8 +46,16 @@ BROKEN_DISK = Fault(
 DAMAGED = Fault(
     "store-damaged", "is damaged or is no database; restore a backup", "已损坏或不是数据库；请从备份恢复", 60
 )
+# Not the database's own words: what the recorder says of it (`writer`).
+LATE = Fault("record-late", "did not record the decision in time; try again", "未能及时记录决策，请重试", 1)
+STOPPING = Fault(
+    "recorder-closed",
+    "takes no record any more, since the service is stopping; try again",
+    "因服务正在停止而不再记录，请重试",
+    1,
+)
 
-FAULTS = (BUSY, SLOW, AWAY, FULL, READ_ONLY, NO_FILE, BROKEN_DISK, DAMAGED)
+FAULTS = (BUSY, SLOW, AWAY, FULL, READ_ONLY, NO_FILE, BROKEN_DISK, DAMAGED, LATE, STOPPING)
 
 # By the beginning of SQLite's word.
 SQLITE: tuple[tuple[str, Fault], ...] = (
@@ -100,8 +108,13 @@ def guarded(url: str) -> Iterator[None]:
         fault = fault_of(error)
         if fault is None:
             raise
-        en, zh = f"the store at `{url}` {fault.en}", f"存储库 `{url}` {fault.zh}"
-        raise StoreUnavailable(fault.code, en, zh, fault.retry_after) from error
+        raise unavailable(fault, url) from error
+
+
+def unavailable(fault: Fault, url: str) -> StoreUnavailable:
+    """What to raise of a fault of the store at `url`."""
+    en, zh = f"the store at `{url}` {fault.en}", f"存储库 `{url}` {fault.zh}"
+    return StoreUnavailable(fault.code, en, zh, fault.retry_after)
 
 
 def fault_of(error: Exception) -> Fault | None:

@@ -21,7 +21,7 @@ from policies.registry.store.checks import Examination, demand_good
 from policies.registry.store.connect import Store, reading
 from policies.registry.store.days import day_of
 from policies.registry.store.derived import vanished
-from policies.registry.store.problems import Refused
+from policies.registry.store.problems import NotStored, Refused
 from policies.registry.store.steps import Step, stepping
 from policies.registry.store.versions import (
     Version,
@@ -214,8 +214,8 @@ def _names_gone(store: Store, policy: CheckedPolicy) -> tuple[Caution, ...]:
             return ()
         try:
             old = load(connection, before)
-        except PolicyError:
-            return ()  # the language has moved on: what its rules were called cannot be said
+        except (PolicyError, NotStored, Refused):
+            return ()  # the language has moved on, or its text is lost: what its rules were called cannot be said
     return tuple(
         Caution(
             "name-gone",

@@ -15,7 +15,7 @@ from typing import Any, Literal, cast
 
 from sqlalchemy import Connection
 
-from dsl.diagnostics import Lang
+from dsl.diagnostics import Lang, PolicyError
 from dsl.model import CheckedPolicy
 from dsl.records import record
 from engine.decision import Json
@@ -31,7 +31,7 @@ from policies.registry.store.moving import StatesJson, hidden, hidden_answer, un
 from policies.registry.store.problems import NotStored, Refused, StoreConflict
 from policies.registry.store.records import DecisionRecord, Payload, payload_of
 from policies.registry.store.search import Wanted, walk
-from policies.registry.store.versions import load, version
+from policies.registry.store.versions import load, outdated, version
 
 
 @record
@@ -89,8 +89,8 @@ class _Known:
 def recorded_policy(connection: Connection, found: DecisionRecord) -> CheckedPolicy:
     """The policy that decided a record, as it was published.
 
-    Raises `NotStored` where it came from a file, or is gone; `StoreConflict` where the version has another text than the
-    record says, which `verify` looks into.
+    Raises `NotStored` where it came from a file, or is gone; `Refused` where its text is in error by now; `StoreConflict`
+    where the version has another text than the record says, which `verify` looks into.
     """
     if found.version is None:
         raise NotStored(
@@ -98,7 +98,11 @@ def recorded_policy(connection: Connection, found: DecisionRecord) -> CheckedPol
             f"decision `{found.id}` was made with `{found.policy}` from a file ({found.policy_hash}); replay it with that file",
             f"决策 `{found.id}` 使用文件中的政策 `{found.policy}`（{found.policy_hash}）作出；请用该文件重放",
         )
-    policy = load(connection, version(connection, found.policy, found.version))
+    published = version(connection, found.policy, found.version)
+    try:
+        policy = load(connection, published)
+    except PolicyError as error:
+        raise outdated(published) from error
     _demand_same_text(policy, found)
     return policy
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+from secrets import token_hex
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
@@ -45,6 +46,24 @@ def new_key(path: str) -> SigningKey:
     with os.fdopen(handle, "wb") as file:
         file.write(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
     return SigningKey(key)
+
+
+def own_key(path: str) -> SigningKey:
+    """The key in a file; made, with its folder, where there is none. Two who come at once get the same.
+
+    Raises `StoreError` as `open_key` does, `OSError`.
+    """
+    if not os.path.exists(path):
+        os.makedirs(os.path.dirname(path) or ".", exist_ok=True)
+        made = f"{path}.{token_hex(8)}"
+        new_key(made)
+        try:
+            os.link(made, path)  # whole from the first moment on, and only where nobody was faster
+        except FileExistsError:
+            pass
+        finally:
+            os.unlink(made)
+    return open_key(path)
 
 
 def open_key(path: str) -> SigningKey:

@@ -31,7 +31,7 @@ from dsl.source import Source
 from policies.registry.store import texts
 from policies.registry.store.chain import canonical
 from policies.registry.store.days import day_of
-from policies.registry.store.problems import NotStored
+from policies.registry.store.problems import NotStored, Refused
 from policies.registry.store.tables import versions as table
 from policies.registry.store.texts import Use
 
@@ -194,7 +194,7 @@ class Sources:
 
 
 def sources(connection: Connection, version: Version) -> Sources:
-    """The exact texts of a version. Raises `NotStored` where one has been lost."""
+    """The exact texts of a version. Raises `NotStored` where one has been lost, `Refused` where one was changed."""
     kept = texts.read(connection, (version.hash, *(hash for _, hash in version.uses)))
     return Sources(
         Source(_kept(kept, version, version.hash), version.name),
@@ -209,6 +209,12 @@ def _kept(kept: Mapping[str, str], version: Version, hash: str) -> str:
             f"a text of `{version.name}` is missing from the store ({hash}); restore a backup",
             f"存储库中缺少 `{version.name}` 的文本（{hash}）；请从备份恢复",
         )
+    if texts.hash_of(kept[hash]) != hash:
+        raise Refused(
+            "text-changed",
+            f"a text of `{version.name}` is not what was published ({hash}); restore a backup",
+            f"`{version.name}` 的文本与发布时不符（{hash}）；请从备份恢复",
+        )
     return kept[hash]
 
 
@@ -221,6 +227,15 @@ def load(connection: Connection, version: Version) -> CheckedPolicy:
 
     found = sources(connection, version)
     return replace(compile_policy(found.text, texts.load_from(found.uses)), version=version.number)
+
+
+def outdated(version: Version) -> Refused:
+    """What is said of a version that cannot be loaded, to whoever wants to decide with it."""
+    return Refused(
+        "version-not-loaded",
+        f"`{version.name}` was written for an earlier form of the language and has errors now; roll it back to mend it",
+        f"`{version.name}` 按较早的语言版本书写，现已有错误；请通过回滚建立草案并改正",
+    )
 
 
 # ---------------------------------------------------------------- publishing

@@ -11,13 +11,14 @@ workers form one chain.
 was acknowledged cannot be found yet, there are two places to verify, to back up and to repair after a crash, and the
 chain is made after the fact. One transaction says it all, and is fast enough.)
 
-Where the database cannot, every waiting call gets the error, and the next records are tried anew: nothing has to be
-restarted. A call that has waited too long gets an error as well; its record may still be written, which is no harm:
+Where the database cannot, every call that waits by then gets the error, and the next records are tried anew: nothing has
+to be restarted. A call that has waited too long gets an error as well; its record may still be written, which is no harm:
 what was not acknowledged may be stored, what was acknowledged is.
 """
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from datetime import datetime
 from queue import Empty, SimpleQueue
@@ -31,6 +32,7 @@ from engine.decision import Noted
 from engine.facts import Facts
 from policies.registry.store.chain import Head, canonical, digest, linked, take_head
 from policies.registry.store.connect import Store, writing
+from policies.registry.store.faults import LATE, STOPPING, unavailable
 from policies.registry.store.masks import kept_facts, open_masks
 from policies.registry.store.moving import kept_answer, kept_movement
 from policies.registry.store.problems import StoreUnavailable
@@ -67,11 +69,7 @@ class Pending:
         """Returns when the record is durable. Raises `StoreUnavailable` where it is not known to be."""
         if not self._done.wait(self._patience):
             self.given_up = True
-            raise _unavailable(
-                "record-late",
-                f"recording the decision in the store at `{self._url}` took longer than {self._patience:g} s; try again",
-                f"向存储库 `{self._url}` 记录决策超过 {self._patience:g} 秒；请重试",
-            )
+            raise unavailable(LATE, self._url)
         if isinstance(self._error, StoreUnavailable):
             # A new one for each call: threads that raise one and the same would write over each other's traceback.
             known = self._error
@@ -122,11 +120,7 @@ class Recorder:
         pending = Pending(row, body, self._store.url, self._patience)
         with self._door:
             if self._closed:
-                raise _unavailable(
-                    "recorder-closed",
-                    "the service is stopping and records no decision any more; try again",
-                    "服务正在停止，不再记录决策；请重试",
-                )
+                raise unavailable(STOPPING, self._store.url)
             self._queue.put(pending)
         return pending
 
@@ -154,17 +148,20 @@ class Recorder:
                 with writing(self._store) as connection:
                     head = take_head(connection, records.name)
                     # Only now, when it is our turn: whatever came while we waited for it goes along.
-                    last = self._gather(portion)
+                    last = self._gather(portion, MOST)
                     self._tail = write(connection, head, _wanted(portion), self._store.clock(), self._tail)
             except Exception as error:
+                if isinstance(error, StoreUnavailable) and not last:
+                    # Who waits behind them would hear the same, only later, one after the other.
+                    last = self._gather(portion, sys.maxsize)
                 self._failed(portion, error)
             else:
                 for each in portion:
                     each.settle()
 
-    def _gather(self, portion: list[Pending]) -> bool:
-        """Adds all that is waiting; whether it is the last."""
-        while len(portion) < MOST:
+    def _gather(self, portion: list[Pending], most: int) -> bool:
+        """Adds all that is waiting, up to `most`; whether it is the last."""
+        while len(portion) < most:
             try:
                 following = self._queue.get_nowait()
             except Empty:
@@ -245,7 +242,3 @@ def _insert(connection: Connection, table: Table, rows: Sequence[dict[str, Any]]
         text(f"insert into {name} select * from json_populate_recordset(null::{name}, cast(:rows as json))"),
         {"rows": canonical(rows)},
     )
-
-
-def _unavailable(code: str, en: str, zh: str) -> StoreUnavailable:
-    return StoreUnavailable(code, en, zh)
