@@ -276,3 +276,24 @@ def test_who_is_left_where_they_are_is_given_no_tier(kind: str) -> None:
         read_override(raw, ("A", "B"))
     assert [(each.pointer, each.code) for each in refused.value.problems] == [("/tier", "tier_not_wanted")]
     assert read_override(raw | {"tier": None}, ("A", "B")).tier is None
+
+
+@pytest.mark.parametrize(("tier", "sentence"), [("C", "no move down from `C`"), (None, "no tier is held")])
+def test_a_notice_leads_to_a_lower_tier(tier: str | None, sentence: str) -> None:
+    (found,) = problems(changed(tier=tier))
+    assert (found.pointer, found.code) == ("/notice/to", "not_lower")
+    assert sentence in found.sentence[0]
+
+
+@pytest.mark.parametrize("reason", ["two\nlines", "\x1b[31mred", "line\u2028break", "nul\x00"])
+def test_a_reason_is_one_line_that_steers_nothing(reason: str) -> None:
+    override = {
+        "kind": "freeze",
+        "reason": reason,
+        "author": "li.wei",
+        "from": "2026-01-01",
+        "until": "2026-02-01",
+    }
+    with pytest.raises(FactsError) as raised:
+        read_override(override, TIERS)
+    assert [each.pointer for each in raised.value.problems] == ["/reason"]

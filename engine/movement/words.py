@@ -81,7 +81,7 @@ def postponed(why: str, lang: Lang) -> str:
 
 def overridden(kind: OverrideKind, tier: str | None, told: str, lang: Lang) -> str:
     """An override, with who decided it and until when in `told`."""
-    at, zh_at = (tier or "where he is", tier or "原等级")
+    at, zh_at = (tier or "where they are", tier or "原等级")
     match kind:
         case "set":
             return pick(lang, f"set to {at} {told}", f"人工定为 {zh_at}，{told}")
@@ -186,9 +186,10 @@ def decided_on(to: str, given: date, lang: Lang) -> str:
 
 
 def missed_of(missed: int, after: int, lang: Lang) -> str:
-    return pick(
-        lang, f"missed {missed} of {after} reviews in a row", f"须连续 {after} 次复核未达标，目前 {missed} 次"
-    )
+    told = f"missed {missed} of {after} reviews in a row"
+    if missed == 0:
+        told = f"moves down only after {after} missed reviews in a row"
+    return pick(lang, told, f"须连续 {after} 次复核未达标，目前 {missed} 次")
 
 
 def still_valid(lang: Lang) -> str:
