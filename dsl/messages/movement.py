@@ -172,3 +172,10 @@ WINDOW_OPEN = Code(
     "review on that day as well (`{day}`), or look back over a fixed time",
     "请在那一天也复核（`{day_zh}`），或考察固定的时长",
 )
+LINKED = Code(
+    "W830",
+    "`{ladder}` moves, and goes by `{other}`, which moves as well: on the days between two decisions `{ladder}` does not follow `{other}`",
+    "`{ladder}` 会升降，又取决于同样会升降的 `{other}`：两次决策之间，`{ladder}` 不会随 `{other}` 变化",
+    "go by facts and scores instead; or ask on every review day of `{other}`, as a history does by itself",
+    "请改按指标和得分评定；或在 `{other}` 的每个复核日都作一次决策（历史推演会自动这样做）",
+)
