@@ -47,11 +47,14 @@ def not_lower(pointer: str, to: str, held: str | None) -> FactProblem:
     return FactProblem(pointer, "not_lower", sentence, advice, NOTHING, shown(to))
 
 
-def given_again(pointer: str, kind: str) -> FactProblem:
-    """A second override of a kind."""
-    sentence = f"there is a second override `{kind}`", f"`{kind}` 类的人工干预有两条"
-    advice = "keep one of a kind", "每类只保留一条"
-    return FactProblem(pointer, "given_again", sentence, advice, NOTHING, shown(kind))
+def given_again(pointer: str, kind: str, start: date) -> FactProblem:
+    """A second override of a kind that begins on the same day."""
+    sentence = (
+        f"there is a second override `{kind}` from {start}",
+        f"自 {start} 起的 `{kind}` 类人工干预有两条",
+    )
+    advice = "of a kind keep one for each first day", "同一类、同一天开始的只保留一条"
+    return FactProblem(pointer, "given_again", sentence, advice, NOTHING, shown(start.isoformat()))
 
 
 def tier_not_wanted(pointer: str, kind: str, tier: object) -> FactProblem:

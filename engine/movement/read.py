@@ -15,6 +15,7 @@ from unicodedata import category
 from dsl.diagnostics import did_you_mean
 from engine.facts_problems import Both, FactProblem, FactsError, pointer, problem, shorten
 from engine.facts_values import DAY
+from engine.movement.overrides import one_after_another
 from engine.movement.problems import given_again, not_lower, out_of_order, tier_not_wanted, unknown_field
 from engine.movement.states import Notice, Outcome, Override, OverrideKind, State
 
@@ -259,14 +260,16 @@ def _outcome(fields: Fields) -> Outcome:
 
 
 def _overrides(fields: Fields) -> tuple[Override, ...]:
+    """Those in force and to come. Of a kind each begins on a day of its own; where one reaches into the next, the next ends it."""
     found: list[Override] = []
     for place, raw in fields.items("overrides"):
+        begun = [(each.kind, each.start) for each in found]
         inner = Fields(raw, place, fields.tiers, OVERRIDE_FIELDS, fields.problems)
         override = _override(inner, None)
-        if inner.whole and any(override.kind == each.kind for each in found):
-            fields.problems.append(given_again(inner.place("kind"), override.kind))
+        if "from" in inner.days and (override.kind, override.start) in begun:
+            fields.problems.append(given_again(inner.place("from"), override.kind, override.start))
         found.append(override)
-    return tuple(found)
+    return one_after_another(found)
 
 
 def _override(fields: Fields, day: date | None) -> Override:

@@ -52,7 +52,8 @@ class Notice(NamedTuple):
 
 
 class Override(NamedTuple):
-    """What somebody decided by hand, for a reason, from `start` through `end`; there is one of a kind at a time.
+    """What somebody decided by hand, for a reason, from `start` through `end`; there is one of a kind in force at a time, and those that
+    begin later wait beside it.
 
     `set` puts the customer on `tier`; `floor` keeps them from being below it; `freeze` leaves them where they were when it
     began, `retain` keeps them at least there (`tier` is then filled in when it begins).
