@@ -151,13 +151,14 @@ def held_while(label: str, lang: Lang) -> str:
     return pick(lang, f"held while {label}", f"因“{label}”暂停升降")
 
 
-def frozen_until(end: date | None, label: str | None, lang: Lang) -> str:
-    """A freeze, until a day that is known or not."""
-    until = (
-        pick(lang, "until a day that is not known", "至未知日期")
-        if end is None
-        else pick(lang, f"until {end}", f"至 {end}")
-    )
+def frozen_until(end: date | None, label: str | None, lang: Lang, *, masked: bool) -> str:
+    """A freeze, until a day that is known or not, or that is not to be told."""
+    if masked:
+        until = pick(lang, "until a day that is masked", "至已脱敏的日期")
+    elif end is None:
+        until = pick(lang, "until a day that is not known", "至未知日期")
+    else:
+        until = pick(lang, f"until {end}", f"至 {end}")
     told = "" if label is None else pick(lang, f": {label}", f"：{label}")
     return pick(lang, f"frozen {until}{told}", f"冻结{until}{told}")
 
