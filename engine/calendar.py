@@ -11,6 +11,7 @@ from calendar import monthrange
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 from math import floor
 from typing import Literal
 
@@ -19,6 +20,9 @@ DAY_SECONDS = 86400
 Unit = Literal["", "day", "month", "quarter", "year"]
 MONTHS_IN = {"month": 1, "quarter": 3, "year": 12}
 
+# Of days there are few beside customers: what is worked out of one is worked out again and again.
+MOST_DAYS = 8192
+
 
 def add_seconds(day: date, seconds: Fraction) -> date:
     """The day that holds the moment so many seconds after the start of `day`."""
@@ -26,6 +30,7 @@ def add_seconds(day: date, seconds: Fraction) -> date:
     return date.fromordinal(min(max(number, date.min.toordinal()), date.max.toordinal()))
 
 
+@lru_cache(maxsize=MOST_DAYS)
 def add_months(day: date, months: int) -> date:
     """The same day `months` later, clamped to the month's end."""
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
@@ -42,6 +47,7 @@ def start_of(day: date, unit: Unit) -> date:
     return date(day.year, (day.month - 1) // length * length + 1, 1)
 
 
+@lru_cache(maxsize=MOST_DAYS)
 def end_of(day: date, unit: Unit) -> date:
     """The last day of the month, quarter or year that holds `day`."""
     last = add_months(start_of(day, unit), MONTHS_IN[unit] - 1)

@@ -7,10 +7,11 @@ a month: 28 or 29 February), and sums that would leave the calendar stop at its 
 from __future__ import annotations
 
 from datetime import date
+from functools import lru_cache
 from typing import NamedTuple, assert_never
 
 from dsl.model.movement import Grace, KeepUntil, Lapse, Movement, Part, Review, Window
-from engine.calendar import add_months, end_of, start_of
+from engine.calendar import MOST_DAYS, add_months, end_of, start_of
 from engine.movement.states import State
 
 PARTS: dict[int, Part] = {1: "month", 3: "quarter", 12: "year"}
@@ -145,6 +146,7 @@ def kept_from_moving_before(movement: Movement, since: date) -> date:
     return add_days(end_of(add_days(first, -1), movement.grace.to), 1)
 
 
+@lru_cache(maxsize=MOST_DAYS)
 def _monthly(number: int, months: int, day: date) -> date | None:
     """The first day after `day` that is the `number`th of a month, counted from January in steps of `months`."""
     year, month = day.year, day.month - (day.month - 1) % months
@@ -156,6 +158,7 @@ def _monthly(number: int, months: int, day: date) -> date | None:
     return None if year == date.max.year else _clamped(year + 1, 1, number)
 
 
+@lru_cache(maxsize=MOST_DAYS)
 def _first_of(dates: tuple[tuple[int, int], ...], day: date) -> date | None:
     """The first day after `day` that is one of these days of the year."""
     years = (day.year, min(day.year + 1, date.max.year))
