@@ -9,10 +9,14 @@ from __future__ import annotations
 
 from calendar import monthrange
 from datetime import date
+from functools import lru_cache
 from typing import Literal
 
 Unit = Literal["", "day", "month", "quarter", "year"]
 MONTHS_IN = {"month": 1, "quarter": 3, "year": 12}
+
+# Of days there are few beside customers: what is worked out of one is worked out again and again.
+MOST_DAYS = 8192
 
 
 def add_days(day: date, days: int) -> date:
@@ -21,6 +25,7 @@ def add_days(day: date, days: int) -> date:
     return date.fromordinal(min(max(number, date.min.toordinal()), date.max.toordinal()))
 
 
+@lru_cache(maxsize=MOST_DAYS)
 def add_months(day: date, months: int) -> date:
     """The same day `months` later, clamped to the month's end."""
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
@@ -37,6 +42,7 @@ def start_of(day: date, unit: Unit) -> date:
     return date(day.year, (day.month - 1) // length * length + 1, 1)
 
 
+@lru_cache(maxsize=MOST_DAYS)
 def end_of(day: date, unit: Unit) -> date:
     """The last day of the month, quarter or year that holds `day`."""
     last = add_months(start_of(day, unit), MONTHS_IN[unit] - 1)

@@ -7,9 +7,10 @@ a month: 28 or 29 February), and sums that would leave the calendar stop at its 
 from __future__ import annotations
 
 from datetime import date
+from functools import lru_cache
 from typing import NamedTuple, assert_never
 
-from dsl.calendar import add_days, add_months, end_of, start_of
+from dsl.calendar import MOST_DAYS, add_days, add_months, end_of, start_of
 from dsl.model.movement import Movement, Part, Review, Window
 from dsl.validity import grace_end, later, validity
 from engine.movement.states import State
@@ -119,6 +120,7 @@ def kept_from_moving_before(movement: Movement, since: date) -> date:
     return add_days(end_of(add_days(first, -1), movement.grace.to), 1)
 
 
+@lru_cache(maxsize=MOST_DAYS)
 def _monthly(number: int, months: int, day: date) -> date | None:
     """The first day after `day` that is the `number`th of a month, counted from January in steps of `months`."""
     year, month = day.year, day.month - (day.month - 1) % months
@@ -130,6 +132,7 @@ def _monthly(number: int, months: int, day: date) -> date | None:
     return None if year == date.max.year else _clamped(year + 1, 1, number)
 
 
+@lru_cache(maxsize=MOST_DAYS)
 def _first_of(dates: tuple[tuple[int, int], ...], day: date) -> date | None:
     """The first day after `day` that is one of these days of the year."""
     years = (day.year, min(day.year + 1, date.max.year))

@@ -41,6 +41,9 @@ class Outcome(NamedTuple):
     cap_by: str | None = None
 
 
+NOT_GRADED = Outcome(None, graded=False)
+
+
 class Notice(NamedTuple):
     """A move down that is decided and not yet made: to `to`, decided on `given`, made on `due` unless the customer
     recovers before.
@@ -84,7 +87,7 @@ class State(NamedTuple):
     notice: Notice | None = None
     postponed: date | None = None
     waits: bool = False
-    outcome: Outcome = Outcome(None, graded=False)
+    outcome: Outcome = NOT_GRADED
     overrides: tuple[Override, ...] = ()
 
 
