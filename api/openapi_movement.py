@@ -14,6 +14,8 @@ from engine.movement.read import KINDS, LONGEST_TEXT, MOST_MISSED
 
 TEXT: Object = {"type": "string", "minLength": 1, "maxLength": LONGEST_TEXT}
 
+_OVERRIDES = "Those in force and to come; of a kind each has a first day of its own, and is over when the next one begins."
+
 
 def states_schema(policy: CheckedPolicy) -> Object:
     """A state by ladder; of a policy that does not move, nothing but an empty object."""
@@ -39,7 +41,7 @@ def _state(ladder: Ladder) -> Object:
         "notice": maybe(notice),
         "postponed": maybe(DAY),
         "waits": TRUTH,
-        "overrides": array(_override(ladder, begins=True)),
+        "overrides": {**array(_override(ladder, begins=True)), "description": _OVERRIDES},
         "outcome": {"type": "object", "description": "What the facts said last; as an answer gave it."},
     }
     return _object(properties, ("as_of", "since"))

@@ -101,10 +101,21 @@ def _reasons(content: Content, names: Names, lang: Lang) -> list[str]:
         if group is not None:
             gives = next((reason[each] for each in ("tier", "outcome", "gives") if each in reason), None)
             told = names.value(reason[group], gives, lang)
+            told += _of_movement(reason, content, lang)
             lines.append(f"  {_clean(names.of(reason[group]))} = {_clean(told)}{_seen(reason, names, lang)}")
         elif "score" not in reason:
             lines.append(f"  {_clean(reason.get('label'))}{_seen(reason, names, lang)}")
     return _titled(pick(lang, "Why", "依据"), lines)
+
+
+def _of_movement(reason: Content, content: Content, lang: Lang) -> str:
+    """Whether a tier is the one that the facts give, or the one held: told where the two differ."""
+    moved = _mapping(_mapping(content, "movement"), str(reason.get("ladder")))
+    if moved.get("computed") == moved.get("held"):
+        return ""
+    if str(reason.get("rule")).startswith(("movement.", "override.")):
+        return pick(lang, ", held", "，现持有")
+    return pick(lang, ", computed", "，核算")
 
 
 def _reason(reason: Content, names: Names, lang: Lang) -> str:

@@ -262,6 +262,35 @@ def _signed_outcome(trouble: Trouble) -> Hint | None:
     return "leave the `+` out", "请去掉 `+`"
 
 
+def _reason_in_front(trouble: Trouble) -> Hint | None:
+    """`move down at once "Fraud" when fraud`, `at most B "Cap" when late`, and reasons where there is no condition."""
+    token = trouble.token
+    if token is None or token.type != "TEXT" or trouble.statement not in ("movement_of", "tiers", "score"):
+        return None
+    if trouble.expected & {"WHEN", "UNTIL"}:
+        return (
+            "write the reason in quotes behind its condition or date",
+            "带引号的理由请写在条件或日期之后",
+        )
+    if trouble.statement == "movement_of":
+        return (
+            "leave it out: a reason in quotes stands behind a condition or a date only",
+            "请去掉：带引号的理由只写在条件或日期之后",
+        )
+    return None
+
+
+def _bare_hold(trouble: Trouble) -> Hint | None:
+    """`hold "Appeal" while appeal`, `hold appeal`"""
+    token = trouble.token
+    if token is None or "HOLD_WHILE" not in trouble.expected or token.text.lower() != "hold":
+        return None
+    return (
+        'write `hold while` and the condition, then the reason: `hold while appeal "Appeal open"`',
+        "请写 `冻结当` 和条件，再写理由：`冻结当 申诉 “申诉处理中”`",
+    )
+
+
 HABITS: tuple[Callable[[Trouble], Hint | None], ...] = (
     _pasted_cells,
     _if_then_else,
@@ -277,6 +306,8 @@ HABITS: tuple[Callable[[Trouble], Hint | None], ...] = (
     _comma,
     _list_behind_is,
     _signed_outcome,
+    _reason_in_front,
+    _bare_hold,
 )
 
 _FIRST_LINES: dict[str, tuple[str, str]] = {

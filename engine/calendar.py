@@ -1,51 +1,39 @@
 """Days, months and spans of time, as the language counts them.
 
-A month after a day is the same day of the next month, or that month's last (31 January + 1 month = 28
-February). The calendar ends where Python's does, at the end of the year 9999; sums that would leave it stop
-at its last (or first) day.
+What goes by whole days stands in `dsl.calendar`, since the checker needs it too; here is what a day's seconds
+and texts come to besides.
 """
 
 from __future__ import annotations
 
-from calendar import monthrange
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from math import floor
-from typing import Literal
+
+from dsl.calendar import MONTHS_IN, Unit, add_months, end_of, start_of
+
+__all__ = [
+    "DAY_SECONDS",
+    "MONTHS_IN",
+    "Unit",
+    "add_months",
+    "add_seconds",
+    "days_between",
+    "duration_text",
+    "end_of",
+    "period_text",
+    "since",
+    "start_of",
+]
 
 DAY_SECONDS = 86400
-
-Unit = Literal["", "day", "month", "quarter", "year"]
-MONTHS_IN = {"month": 1, "quarter": 3, "year": 12}
 
 
 def add_seconds(day: date, seconds: Fraction) -> date:
     """The day that holds the moment so many seconds after the start of `day`."""
     number = day.toordinal() + floor(seconds / DAY_SECONDS)
     return date.fromordinal(min(max(number, date.min.toordinal()), date.max.toordinal()))
-
-
-def add_months(day: date, months: int) -> date:
-    """The same day `months` later, clamped to the month's end."""
-    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    if year < date.min.year:
-        return date.min
-    if year > date.max.year:
-        return date.max
-    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
-
-
-def start_of(day: date, unit: Unit) -> date:
-    """The first day of the month, quarter or year that holds `day`."""
-    length = MONTHS_IN[unit]
-    return date(day.year, (day.month - 1) // length * length + 1, 1)
-
-
-def end_of(day: date, unit: Unit) -> date:
-    """The last day of the month, quarter or year that holds `day`."""
-    last = add_months(start_of(day, unit), MONTHS_IN[unit] - 1)
-    return date(last.year, last.month, monthrange(last.year, last.month)[1])
 
 
 def since(day: date, today: date, unit: Unit) -> int:

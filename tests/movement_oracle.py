@@ -27,7 +27,10 @@ class Walk:
         self.notice: Notice | None = None
         self.missed, self.waits = 0, False
         self.overrides: dict[str, Override] = {}
+        self.to_come: list[Override] = []
         self.held: str | None = None
+        # The tier held on each day.
+        self.days: dict[date, str | None] = {}
         self.log: list[tuple[date, str, str | None, str | None]] = []
 
     def run(self, outcomes: Mapping[date, Outcome], given: Mapping[date, Override], last: date) -> None:
@@ -37,6 +40,7 @@ class Walk:
             outcome = outcomes.get(day, outcome)
             self.one_day(day, outcome)
             self.lay_over(day, given.get(day))
+            self.days[day] = self.held
             day += ONE
 
     # ------------------------------------------------------------ a day
@@ -154,14 +158,18 @@ class Walk:
         before = self.held
         began = before if before is not None else self.tier
         self.overrides = {kind: each for kind, each in self.overrides.items() if each.end >= day}
-        for kind, each in self.overrides.items():
-            if each.start == day and each.tier is None:
-                self.overrides[kind] = each._replace(tier=began)
-        if given is not None and given.end >= day:
-            if given.tier is None and given.start <= day:
-                given = given._replace(tier=began)
-            self.overrides[given.kind] = given
-        active = {kind: each.tier for kind, each in self.overrides.items() if each.start <= day}
+        for each in self.to_come:
+            if each.start == day:
+                self.overrides[each.kind] = each._replace(tier=each.tier or began)
+        self.to_come = [each for each in self.to_come if each.start > day]
+        if given is not None and given.start > day:
+            self.to_come = [
+                each for each in self.to_come if (each.kind, each.start) != (given.kind, given.start)
+            ]
+            self.to_come.append(given)
+        elif given is not None and given.end >= day:
+            self.overrides[given.kind] = given._replace(tier=given.tier or began)
+        active = {kind: each.tier for kind, each in self.overrides.items()}
         held = self.tier
         if held is not None:
             held = active.get("freeze") or held
@@ -170,6 +178,24 @@ class Walk:
             held = min(held, active.get("retain") or held)
             held = min(held, active.get("floor") or held)
         self.held = held
+
+    def known(self) -> set[Override]:
+        """Every override in force or to come, with the day on which it will really be over: the next of its kind ends it."""
+        found = [*self.overrides.values(), *self.to_come]
+        return {
+            each._replace(
+                end=min(
+                    each.end,
+                    *(
+                        other.start - ONE
+                        for other in self.to_come
+                        if other.kind == each.kind and other.start > each.start
+                    ),
+                    date.max,
+                )
+            )
+            for each in found
+        }
 
     # ------------------------------------------------------------ rules
 

@@ -23,7 +23,12 @@ SCRIPTS = {
     ),
     "movement.py": (
         ("--rounds", "1", "--states", "500"),
-        ("a compiled decision", "500 states on a review day"),
+        (
+            "steady: their facts stay",
+            "answered by compiled code",
+            "a step of `move`",
+            "500 states on a review day",
+        ),
     ),
     "call.py": (
         ("--seconds", "0.2", "--rounds", "1", "--policies", "1"),

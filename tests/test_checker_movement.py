@@ -8,7 +8,6 @@ from decimal import Decimal
 import pytest
 
 from dsl.checker import check
-from dsl.checker.movement_gaps import gap, shorter
 from dsl.formatter import format_policy
 from dsl.model import (
     Const,
@@ -31,7 +30,7 @@ from tests.checked import OPENING, compiled, problems, sentences
 
 LADDER = """tiers grade "Grade" by total
   A from 80, keep from 70
-  B from 60
+  B from 60, keep from 50
   C otherwise
 """
 
@@ -261,37 +260,6 @@ def test_a_cap_at_once() -> None:
         + '  at most B at once when listed "Cap"\n  at most C when strategic\nmovement of grade\n  hold while listed\n'
     )
     assert [cap.at_once for cap in compiled(body).ladders["grade"].caps] == [True, False]
-
-
-def test_what_keeps_a_ladder_from_going_to_and_fro() -> None:
-    plain = "tiers grade by total\n  A from 80\n  B otherwise\nmovement of grade\n  review monthly\n"
-    assert problems(plain) == [("W806", "grade")]
-    for line in (
-        "move up at review",
-        "move down at review, after 2 reviews in a row",
-        "keep a tier at least 3 months",
-        "keep a tier until end of year",
-        "give 7 days notice before moving down",
-    ):
-        assert problems(f"{plain}  {line}\n") == [], line
-    assert problems(plain.replace("from 80", "from 80, keep from 70")) == []
-
-
-# ---------------------------------------------------------------- lengths
-
-
-def test_lengths_are_compared_whatever_the_months() -> None:
-    month, quarter = Lapse(months=1), Lapse(months=3)
-    assert shorter(month, quarter)
-    assert not shorter(quarter, quarter)
-    assert shorter(Lapse(days=27), month)
-    assert not shorter(Lapse(days=30), month)
-    assert not shorter(month, Lapse(days=30))
-    assert shorter(Lapse(months=11), Lapse(days=365))
-    halves = gap(Review(RULE, "year", dates=((6, 30), (12, 31))))
-    assert (halves.shortest, halves.longest) == (Lapse(days=181), Lapse(days=184))
-    assert not shorter(Lapse(months=6), halves.longest)
-    assert shorter(Lapse(months=5), halves.longest)
 
 
 # ---------------------------------------------------------------- stories

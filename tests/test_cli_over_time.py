@@ -56,6 +56,8 @@ def test_the_state_of_an_answer_is_what_the_next_one_takes(tierwise: Command, po
     assert "keeps B until 2026-07-30: tier kept at least 6 months" in table
     assert "drops to C on 2026-07-31 unless total reaches 55" in table
     assert "next review 2026-03-01" in table
+    assert "grade = D, computed  (" in table
+    assert "grade = B, held\n" in table
 
 
 def test_an_override_begins_on_the_day_asked_about(tierwise: Command, policy: Path) -> None:

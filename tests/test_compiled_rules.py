@@ -199,6 +199,18 @@ def test_benefits_of_all_stages(n: int) -> None:
             decide(mixed, facts, as_of=DAY, at="all", lang=lang, explain=explain, straight=False)
 
 
+@pytest.mark.parametrize("combine", ["sum of", "best of"])
+@pytest.mark.parametrize("at", [None, "demand", "contract", "unused", "all"])
+def test_rules_of_a_stage_beside_rules_for_all_stages(at: str | None, combine: str) -> None:
+    policy = policy_of(
+        MATRIX.replace("benefits of g", f"benefit back: percent, {combine}\n  3%\nbenefits of g")
+    )
+    for stage in ("demand", "contract", "{odd}"):
+        for n in (3, 7):
+            facts = read_facts(policy, {"stage": stage, "n": n})
+            decide(policy, facts, as_of=DAY, at=at, straight=True)
+
+
 def test_benefits_of_all_stages_where_some_give_way() -> None:
     policy = policy_of(MATRIX + 'benefit other: text = "x", not with always\n')
     decide(policy, read_facts(policy, {"stage": "contract", "n": 3}), as_of=DAY, at="all", straight=False)

@@ -401,6 +401,17 @@ def test_each_reason_to_keep_a_tier(
         assert (found["next"] and found["next"]["text"]) == comes
 
 
+def test_a_masked_day_is_not_told() -> None:
+    text = PLAIN + "movement of grade\n  review monthly\n  freeze until appeal_to\n"
+    policy = compile_policy(Source(text.replace("fact appeal_to: date", "fact appeal_to: date, masked")))
+    dated = (
+        ("2026-02-05", {"orders": 70, "appeal_to": "2026-04-17"}),
+        ("2026-02-10", {"orders": 10, "appeal_to": "2026-04-17"}),
+    )
+    for lang, wanted in (("en", "frozen until a day that is masked"), ("zh", "冻结至已脱敏的日期")):
+        assert grade(through(*dated, policy=policy, lang=lang))["why"] == wanted
+
+
 def test_validity_and_grace_are_told_while_they_last() -> None:
     text = (
         PLAIN

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date, timedelta
+from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
@@ -13,7 +14,7 @@ from dsl.model.movement import Movement
 from engine.facts_problems import FactsError
 from engine.movement import Moved, Outcome, State, Transition, move
 from engine.movement.reviews import later
-from tests.generating.movements import History, histories, ladders
+from tests.generating.movements import History, crowded, histories, ladders
 from tests.movement_oracle import Walk
 
 laws = settings(max_examples=60, deadline=None)
@@ -63,9 +64,25 @@ def test_it_is_what_a_walk_over_every_day_finds(case: tuple[Movement, str, Histo
         walk.waits,
     )
     assert found[-1].held == walk.held
-    assert {each.kind: each for each in state.overrides} == walk.overrides
+    assert len(state.overrides) == len(set(state.overrides))
+    assert set(state.overrides) == walk.known()
     if state.tier is not None:
         assert (state.since, state.through) == (walk.since, walk.through)
+
+
+@settings(laws, max_examples=30)
+@given(ladders().flatmap(lambda ladder: st.tuples(st.just(ladder), crowded(*ladder))))
+def test_overrides_of_a_kind_follow_one_another(case: tuple[tuple[Movement, str], History]) -> None:
+    (movement, tiers), history = case
+    found, _ = run(movement, tiers, history)
+    walk = Walk(movement, tiers)
+    walk.run(history.outcomes, history.overrides, history.last)
+    assert set(found[-1].state.overrides) == walk.known()
+    for moved in found:
+        assert moved.held == walk.days[moved.state.as_of]
+        kept = sorted(moved.state.overrides, key=lambda each: (each.kind, each.start))
+        for one, following in pairwise(kept):
+            assert one.kind != following.kind or one.end < following.start
 
 
 @laws

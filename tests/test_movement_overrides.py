@@ -127,14 +127,108 @@ def test_a_new_one_takes_the_place_of_its_kind() -> None:
     assert told(found[1]) == [("02-01", "override", "B", "C")]
 
 
-def test_one_that_begins_later_ends_the_one_that_it_replaces() -> None:
+def test_one_that_begins_later_leaves_the_one_in_force_until_the_evening_before() -> None:
+    now, later = override("floor", "01-10", "06-30", "B"), override("floor", "05-01", "05-31", "C")
     found = run(
-        ("01-10", "E", override("floor", "01-10", "06-30", "B")),
-        ("02-01", "E", override("floor", "05-01", "05-31", "C")),
+        ("01-10", "E", now),
+        ("02-01", "E", later),
+        ("04-30", "E", None),
+        ("05-01", "E", None),
+        ("06-01", "E", None),
+    )
+    assert [each.held for each in found] == ["B", "B", "B", "C", "E"]
+    assert found[1].state.overrides == (now._replace(end=day("04-30")), later)
+    assert [told(each) for each in found[1:]] == [
+        [],
+        [],
+        [("05-01", "override", "B", "C")],
+        [("06-01", "override_end", "C", "E")],
+    ]
+
+
+def test_one_that_is_over_before_the_next_keeps_its_end() -> None:
+    now, later = override("set", "01-10", "01-31", "B"), override("set", "05-01", "05-31", "C")
+    found = run(("01-10", "E", now), ("01-20", "E", later), ("02-01", "E", None), ("05-01", "E", None))
+    assert found[1].state.overrides == (now, later)
+    assert [each.held for each in found] == ["B", "B", "E", "C"]
+
+
+def test_one_given_now_ends_where_one_known_before_it_begins() -> None:
+    later, now = override("set", "05-01", "05-31", "A"), override("set", "02-01", "12-31", "D")
+    found = run(("01-10", "C", later), ("02-01", "C", now), ("05-01", "C", None), ("06-01", "C", None))
+    assert found[1].state.overrides == (later, now._replace(end=day("04-30")))
+    assert [each.held for each in found] == ["C", "D", "A", "C"]
+    again = run(("01-10", "C", later), ("02-01", "C", now), ("02-01", "C", now), ("03-01", "C", now))
+    assert [told(each) for each in again[2:]] == [[], []]
+    assert again[3].state.overrides == found[1].state.overrides
+
+
+def test_the_same_again_is_the_same_where_a_later_one_ends_it() -> None:
+    """It retains what was held when it began, however high the customer has risen since."""
+    later, now = override("retain", "05-01", "05-31"), override("retain", "02-01", "12-31")
+    found = run(
+        ("01-10", "B", None),
+        ("01-20", "B", later),
+        ("02-01", "B", now),
+        ("03-01", "A", now),
+        ("04-01", "D", now),
+    )
+    assert found[3].state.overrides == (later, now._replace(tier="B", end=day("04-30")))
+    assert [each.held for each in found] == ["B", "B", "B", "A", "B"]
+
+
+def test_several_to_come_begin_one_after_the_other() -> None:
+    june, april, may = (override("floor", f"{month}-01", "12-31", tier) for month, tier in (
+        ("06", "A"), ("04", "C"), ("05", "B"),
+    ))  # fmt: skip
+    found = run(("01-10", "E", june), ("01-11", "E", april), ("01-12", "E", may), ("06-15", "E", None))
+    assert {each.tier: each.end for each in found[2].state.overrides} == {
+        "A": day("12-31"),
+        "B": day("05-31"),
+        "C": day("04-30"),
+    }
+    assert told(found[3]) == [
+        ("04-01", "override", "E", "C"),
+        ("05-01", "override", "C", "B"),
+        ("06-01", "override", "B", "A"),
+    ]
+
+
+def test_a_second_one_for_the_same_day_takes_the_place_of_the_first() -> None:
+    wrong, right = override("set", "05-01", "05-31", "A"), override("set", "05-01", "06-30", "B")
+    now = override("set", "02-01", "12-31", "D")
+    found = run(("01-10", "C", now), ("02-02", "C", wrong), ("02-03", "C", right), ("05-01", "C", None))
+    assert found[2].state.overrides == (now._replace(end=day("04-30")), right)
+    assert [each.held for each in found] == ["C", "D", "D", "B"]
+
+
+def test_one_given_late_ends_the_one_in_force_and_no_later_one() -> None:
+    """It was to begin before the one in force did; it begins on the day it is given all the same."""
+    now, later = override("set", "02-05", "12-31", "D"), override("set", "05-01", "05-31", "A")
+    late = override("set", "02-01", "12-31", "B")
+    found = run(("02-05", "C", now), ("02-06", "C", later), ("02-10", "C", late), ("05-01", "C", None))
+    assert found[2].state.overrides == (later, late._replace(end=day("04-30")))
+    assert [each.held for each in found] == ["D", "D", "B", "A"]
+    assert told(found[2]) == [("02-10", "override", "D", "B")]
+
+
+def test_a_freeze_that_follows_another_remembers_what_that_one_held() -> None:
+    found = run(
+        ("01-10", "B", None),
+        ("02-01", "D", override("freeze", "02-01", "12-31")),
+        ("02-02", "D", override("freeze", "05-01", "12-31")),
         ("05-01", "E", None),
     )
-    assert [each.held for each in found] == ["B", "E", "C"]
-    assert told(found[1]) == [("02-01", "override_end", "B", "E")]
+    assert [each.tier for each in found[2].state.overrides] == ["B", None]
+    assert [(each.tier, each.start) for each in found[3].state.overrides] == [("B", day("05-01"))]
+    assert found[3].held == "B"
+
+
+def test_a_corrected_end_is_told() -> None:
+    now = override("floor", "01-10", "06-30", "B")
+    found = run(("01-10", "E", now), ("02-01", "E", now._replace(end=day("03-31"))))
+    assert told(found[1]) == [("02-01", "override", "B", "B")]
+    assert found[1].transitions[0].until == day("03-31")
 
 
 def test_the_same_again_changes_nothing() -> None:

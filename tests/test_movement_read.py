@@ -15,7 +15,7 @@ from dsl.model.movement import Movement
 from engine.facts import parse_json
 from engine.facts_problems import FactProblem, FactsError
 from engine.movement import Notice, Outcome, Override, State, move, read_override, read_state, state_json
-from tests.generating.movements import History, histories, ladders
+from tests.generating.movements import History, crowded, histories, ladders
 
 TIERS = ("A", "B", "C")
 FULL = State(
@@ -52,7 +52,7 @@ def changed(**fields: Any) -> dict[str, object]:
 @st.composite
 def states(draw: st.DrawFn) -> tuple[State, str]:
     movement, tiers = draw(ladders())
-    history: History = draw(histories(movement, tiers))
+    history: History = draw(histories(movement, tiers) | crowded(movement, tiers))
     state = None
     for day, outcome in history.outcomes.items():
         state = move(movement, tiers, state, outcome, day, history.overrides.get(day)).state
@@ -180,10 +180,31 @@ def test_a_state_is_an_object(raw: object) -> None:
     assert [each.code for each in problems(raw)] == ["wrong_type"]
 
 
-def test_two_overrides_of_a_kind() -> None:
-    two = [state_json(FULL)["overrides"][0]] * 2  # type: ignore[index]
-    assert [(each.pointer, each.code) for each in problems(changed(overrides=two))] == [
-        ("/overrides/1/kind", "given_again")
+def overrides(*days: tuple[str, str]) -> list[dict[str, object]]:
+    """Floors from and until these days."""
+    one: dict[str, object] = {"kind": "floor", "tier": "B", "reason": "appeal 17", "author": "li.wei"}
+    return [{**one, "from": start, "until": end} for start, end in days]
+
+
+def test_two_overrides_of_a_kind_from_the_same_day() -> None:
+    two = overrides(("2026-05-01", "2026-05-31"), ("2026-05-01", "2026-06-30"))
+    (found,) = problems(changed(overrides=two))
+    assert (found.pointer, found.code) == ("/overrides/1/from", "given_again")
+    assert [lang for lang in found.sentence if "`floor`" in lang and "2026-05-01" in lang] == [
+        *found.sentence
+    ]
+
+
+def test_overrides_of_a_kind_one_after_the_other() -> None:
+    """One that reaches into the next ends where that begins: so it stands in every state that is given out."""
+    three = overrides(
+        ("2026-05-01", "2026-12-31"), ("2026-02-01", "2026-03-31"), ("2026-07-01", "2026-08-31")
+    )
+    read = read_state(changed(overrides=three), TIERS).overrides
+    assert [(str(each.start), str(each.end)) for each in read] == [
+        ("2026-05-01", "2026-06-30"),
+        ("2026-02-01", "2026-03-31"),
+        ("2026-07-01", "2026-08-31"),
     ]
 
 
@@ -276,3 +297,24 @@ def test_who_is_left_where_they_are_is_given_no_tier(kind: str) -> None:
         read_override(raw, ("A", "B"))
     assert [(each.pointer, each.code) for each in refused.value.problems] == [("/tier", "tier_not_wanted")]
     assert read_override(raw | {"tier": None}, ("A", "B")).tier is None
+
+
+@pytest.mark.parametrize(("tier", "sentence"), [("C", "no move down from `C`"), (None, "no tier is held")])
+def test_a_notice_leads_to_a_lower_tier(tier: str | None, sentence: str) -> None:
+    (found,) = problems(changed(tier=tier))
+    assert (found.pointer, found.code) == ("/notice/to", "not_lower")
+    assert sentence in found.sentence[0]
+
+
+@pytest.mark.parametrize("reason", ["two\nlines", "\x1b[31mred", "line\u2028break", "nul\x00"])
+def test_a_reason_is_one_line_that_steers_nothing(reason: str) -> None:
+    override = {
+        "kind": "freeze",
+        "reason": reason,
+        "author": "li.wei",
+        "from": "2026-01-01",
+        "until": "2026-02-01",
+    }
+    with pytest.raises(FactsError) as raised:
+        read_override(override, TIERS)
+    assert [each.pointer for each in raised.value.problems] == ["/reason"]

@@ -347,6 +347,15 @@ def test_a_hold_is_a_hold() -> None:
         assert run(movement, ("12-31", said._replace(held_by=None)), start=moved.state).held == said.reached
 
 
+def test_a_hold_that_goes_on_puts_a_review_off_though_the_facts_say_the_same_as_the_day_before() -> None:
+    held = Outcome("B", held_by=HELD)
+    moved = run(PLAIN, ("01-10", held), ("01-11", held), ("01-31", held), ("02-01", held), ("03-02", held))
+    assert told(moved)[-1] == "2026-02-01 postpone B-B"
+    assert moved.state.postponed == day("02-01")
+    without = run(replace(PLAIN, review=None), ("01-10", held), ("01-11", held), ("02-02", held))
+    assert (without.state.postponed, without.state.as_of) == (None, day("02-02"))
+
+
 def test_a_review_in_a_hold_is_held_when_it_ends() -> None:
     held = Outcome("D", held_by=HELD)
     moved = run(PLAIN, ("01-10", "B"), ("01-20", held), ("03-15", held))

@@ -328,6 +328,31 @@ def test_words_of_other_languages_get_the_one_that_is_meant(line: str, hint: str
     assert bool(problem.help("zh")) is bool(hint)
 
 
+BEHIND = "write the reason in quotes behind its condition or date"
+NO_REASON = "leave it out: a reason in quotes stands behind a condition or a date only"
+HOLD = 'write `hold while` and the condition, then the reason: `hold while appeal "Appeal open"`'
+
+
+@pytest.mark.parametrize(
+    ("line", "hint"),
+    [
+        ('movement of g\n  move down at once "Fraud" when a', BEHIND),
+        ('movement of g\n  freeze "Amnesty" until 2026-12-31', BEHIND),
+        ("升降级 g\n  冻结 “申诉” 至 2026-12-31", BEHIND),
+        ('movement of g\n  move down at review, one step at a time "Slowly"', NO_REASON),
+        ('movement of g\n  hold "Appeal" while a', HOLD),
+        ("movement of g\n  hold a", HOLD),
+        ('tiers g by s\n  at most B "Cap" when a', BEHIND),
+        ('score s\n  +5 "Label" when a', BEHIND),
+    ],
+)
+def test_a_reason_stands_behind_its_condition(line: str, hint: str) -> None:
+    (problem,) = parse(Source(f"policy p\n{line}\n"))[1]
+    assert problem.code.code == "E121"
+    assert problem.help("en") == hint
+    assert problem.help("zh")
+
+
 # ---------------------------------------------------------------- bytes
 
 

@@ -341,8 +341,13 @@ def _check_use(ctx: Context, node: ast.TiersDecl, ladder: _Ladder) -> None:
 def _check_keep(ctx: Context, node: ast.TiersDecl, ladder: _Ladder) -> None:
     """Warns, once, of `keep from` in a ladder whose tiers nobody holds."""
     keeps = [line.keep for line in node.body if isinstance(line, ast.TierLine) and line.keep is not None]
-    if keeps and ladder.key not in ctx.moving:
+    if keeps and _nobody_holds(ctx, ladder):
         ctx.report.add(messages.KEEP_WITHOUT_MOVEMENT, keeps[0].span, ladder=ladder.name)
+
+
+def _nobody_holds(ctx: Context, ladder: _Ladder) -> bool:
+    """Whether a ladder has no movement; one whose first line could not be read may be its own."""
+    return ladder.key not in ctx.moving and "MOVEMENT_OF" not in ctx.unread_keywords
 
 
 def _since(day: date) -> tuple[str, str] | None:
@@ -368,7 +373,7 @@ def _limit(ctx: Context, ladder: _Ladder, line: ast.LimitLine) -> Limit | None:
     if line.at_once and line.floor:
         ctx.report.add(messages.FLOOR_AT_ONCE, line.span, tier=member.name)
         return None
-    if line.at_once and ladder.key not in ctx.moving:
+    if line.at_once and _nobody_holds(ctx, ladder):
         ctx.report.add(messages.AT_ONCE_WITHOUT_MOVEMENT, line.span, ladder=ladder.name)
     if when is None:
         return None

@@ -2,6 +2,9 @@
 
 Months differ, so a length is a span of days: the fewest and the most that it can be. Something is longer or
 shorter only where it is so whatever the month; where both are counted in months, they are compared as such.
+
+What a day more or less decides (notice in days beside monthly reviews, a tier that runs out before it is reviewed) is
+held against reviews as they fall in some years, a leap year among them.
 """
 
 from __future__ import annotations
@@ -11,11 +14,17 @@ from datetime import date
 from itertools import pairwise
 from typing import assert_never
 
-from dsl.model import Lapse, Review, Window
+from dsl.calendar import add_days, add_months
+from dsl.model import Lapse, Movement, Review, Window
 from dsl.records import record
+from dsl.validity import grace_end, validity
 
 _COMMON_YEAR = 2027
 _DAYS_OF_A_MONTH = 31
+# As people mean it: notice of 30 days is a month's.
+_DAYS_OF_ANY_MONTH = 30
+# Of any four years one is a leap year (or the one year in a century that is none).
+_YEARS = 4
 
 
 @record
@@ -43,6 +52,51 @@ def gap(review: Review) -> Gap:
             return Gap(Lapse(days=min(between)), Lapse(days=max(between)))
         case _:
             assert_never(review.every)
+
+
+def outlasts(length: Lapse, review: Review) -> bool:
+    """Whether a length of time is longer than the shortest time between two reviews. Thirty days are not longer than a
+    month, though February is shorter.
+    """
+    between = gap(review).shortest
+    if length.days and between.months:
+        return length.days > max(fewest_days(review), between.months * _DAYS_OF_ANY_MONTH)
+    return shorter(between, length)
+
+
+def fewest_days(review: Review) -> int:
+    """The fewest days that there are between two reviews."""
+    return min((following - one).days for one, following in _in_a_row(review, _COMMON_YEAR))
+
+
+def runs_out(movement: Movement, year: int) -> tuple[date, date, date] | None:
+    """A review from `year` on, the last day of a tier that is renewed at it (with its grace), and the next review, where
+    that comes later than the day after; None where every tier lasts until it is reviewed again.
+    """
+    if movement.review is None or movement.until is None:
+        return None
+    for one, following in _in_a_row(movement.review, year):
+        through = validity(movement.until, one)
+        last = None if through is None else grace_end(movement.grace, through)
+        if last is not None and add_days(last, 1) < following:
+            return one, last, following
+    return None
+
+
+def _in_a_row(review: Review, year: int) -> list[tuple[date, date]]:
+    """Each review of a few years with the next one; an anniversary may be any day of the year."""
+    years = range(year, min(year + _YEARS, date.max.year) + 1)
+    if review.every == "anniversary":
+        first = date(years[0], 1, 1)
+        days = [add_days(first, number) for number in range((date(years[0], 12, 31) - first).days + 1)]
+        return [(day, add_months(day, 12)) for day in days]
+    months = {"month": range(1, 13), "quarter": (1, 4, 7, 10), "year": ()}[review.every]
+    dates = review.dates or [(month, review.day) for month in months]
+    return list(pairwise(_clamped(each, month, day) for each in years for month, day in dates))
+
+
+def _clamped(year: int, month: int, day: int) -> date:
+    return date(year, month, min(day, monthrange(year, month)[1]))
 
 
 def reaches_the_end(review: Review, window: Window) -> bool:

@@ -3,22 +3,25 @@ lengths of time that do not go together.
 
 What never acts is shown by the movement alone, whatever the facts are; conditions that always or never hold
 are found with all others (`lints_conditions`), and what one line says in vain is said where it is read
-(`movement_moves`).
+(`movement_moves`). Which tiers go up and down for ever stands in `movement_edges`.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from typing import Literal
 
 from dsl import ast
-from dsl.checker.describe import Slots
-from dsl.checker.movement_gaps import gap, reaches_the_end, shorter
+from dsl.checker.describe import Slots, list_slots
+from dsl.checker.movement_edges import open_edges
+from dsl.checker.movement_gaps import fewest_days, gap, outlasts, reaches_the_end, runs_out, shorter
 from dsl.diagnostics import Diagnostic, Report
 from dsl.messages import movement as messages
-from dsl.model import CheckedPolicy, Const, Expr, Hold, Ladder, Lapse, Movement, Read, Today
+from dsl.model import CheckedPolicy, Const, Expr, Hold, Ladder, Lapse, Logic, Movement, Read, Today
 from dsl.walk import parts
 
+_COMMON_YEAR = 2027
 _PARTS: dict[int, Slots] = {
     1: {"part": "month", "part_zh": "月", "day": "monthly on day 31", "day_zh": "每月 每期第 31"},
     3: {
@@ -42,21 +45,17 @@ def movements(policy: CheckedPolicy, tree: ast.Policy) -> list[Diagnostic]:
     }
     for movement in policy.movements.values():
         ladder = policy.ladders[movement.ladder]
-        if _oscillates(movement, ladder):
-            report.add(messages.OSCILLATES, names[movement.span], ladder=ladder.name)
+        if edges := open_edges(movement, policy):
+            tiers = list_slots(tiers=[tier.member.name for tier in edges])
+            report.add(messages.OSCILLATES, names[movement.span], ladder=ladder.name, **tiers)
         _check_lines(movement, ladder, report)
+        _check_held(movement, ladder, report)
         if movement.review is not None:
             _check_lengths(movement, report)
+            _check_validity(movement, policy, report)
         for hold in movement.holds:
             _check_hold(hold, policy, report)
     return report.items
-
-
-def _oscillates(movement: Movement, ladder: Ladder) -> bool:
-    """Whether nothing stands between a step up and the next step down: who is at an edge goes to and fro."""
-    damped = movement.at_least or movement.until or movement.notice or movement.down.after > 1
-    kept = any(tier.keep is not None for tier in ladder.tiers)
-    return movement.up.at == "once" and not damped and not kept and len(ladder.tiers) > 1
 
 
 def _check_lines(movement: Movement, ladder: Ladder, report: Report) -> None:
@@ -86,11 +85,21 @@ def _check_lengths(movement: Movement, report: Report) -> None:
     elif window is not None and shorter(window.length, between.longest):
         report.add(messages.WINDOW_SHORT, movement.review.span, **_slots(window.length))
     at_review = movement.down.at == "review"
-    if notice is not None and at_review and shorter(between.shortest, notice.length):
-        report.add(messages.NOTICE_LONG, notice.span, **_slots(notice.length))
+    if notice is not None and at_review and outlasts(notice.length, movement.review):
+        days = fewest_days(movement.review)
+        report.add(messages.NOTICE_LONG, notice.span, days=days, **_slots(notice.length))
     only_at_review = at_review and movement.up.at == "review"
     if kept is not None and only_at_review and _within(kept.length, between.shortest):
         report.add(messages.KEEP_SHORT, kept.span, **_slots(kept.length))
+
+
+def _check_validity(movement: Movement, policy: CheckedPolicy, report: Report) -> None:
+    """A tier that runs out before it is reviewed again."""
+    year = _COMMON_YEAR if policy.start is None else policy.start.year
+    found = runs_out(movement, year)
+    if found is not None and movement.until is not None:
+        one, last, following = found
+        report.add(messages.VALIDITY_SHORT, movement.until.span, review=one, last=last, next=following)
 
 
 def _within(length: Lapse, between: Lapse) -> bool:
@@ -104,6 +113,33 @@ def _slots(length: Lapse) -> Slots:
 
 
 # ---------------------------------------------------------------- holds
+
+
+def _check_held(movement: Movement, ladder: Ladder, report: Report) -> None:
+    """What drops at once only while a hold stops everything: when the hold is over, so is the reason to drop."""
+    drops = [(drop.condition, drop.span) for drop in movement.drops if drop.condition is not None]
+    caps = [(cap.condition, cap.span) for cap in ladder.caps if cap.at_once]
+    for condition, span in (*drops, *caps):
+        holds = [_held_with(one, movement.holds) for one in _joined(condition, "or")]
+        if None not in holds:
+            report.add(messages.DROP_HELD, span, also=tuple(hold.span for hold in holds[:1] if hold))
+
+
+def _held_with(condition: Expr, holds: tuple[Hold, ...]) -> Hold | None:
+    """The hold that holds whenever a condition does, as far as the same words show: of what the condition joins by `and`,
+    some is all that one of the hold's alternatives asks for.
+    """
+    asked = _joined(condition, "and")
+    for hold in holds:
+        alternatives = () if hold.condition is None else _joined(hold.condition, "or")
+        if any(all(part in asked for part in _joined(one, "and")) for one in alternatives):
+            return hold
+    return None
+
+
+def _joined(condition: Expr, op: Literal["and", "or"]) -> tuple[Expr, ...]:
+    """What `and` or `or` joins; a condition of another kind alone."""
+    return condition.args if isinstance(condition, Logic) and condition.op == op else (condition,)
 
 
 def _check_hold(hold: Hold, policy: CheckedPolicy, report: Report) -> None:

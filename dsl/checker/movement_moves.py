@@ -139,7 +139,9 @@ def _tier(ctx: Context, piece: Piece, moving: Moving) -> str | None:
     member = None if moving.type is None else member_of(ctx, word, moving.type)
     if member is None or moving.type is None:
         return None
+    words = ctx.words(piece.span)
     if member == moving.type.members[-1]:
-        words = ctx.words(piece.span)
         ctx.report.add(messages.FLOOR_AT_LAST, piece.span, tier=member.name, words=words)
+    elif member == moving.type.members[0]:
+        ctx.report.add(messages.FLOOR_AT_FIRST, piece.span, tier=member.name, words=words)
     return member.key

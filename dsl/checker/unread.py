@@ -2,19 +2,20 @@
 
 A line that does not parse is reported once and left out of the tree. The names that it would have declared
 are still looked for, so that nobody is told that they are not declared; and a statement that has lost a line
-is not told that the line is missing.
+is not told that the line is missing. A name that could not be read because it is a word of the language is
+said once, where that went wrong.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 from dsl.characters import PLAIN
 from dsl.declared_words import declared_words
 from dsl.diagnostics import Diagnostic
 from dsl.layout import Block, blocks
-from dsl.messages import benefits, examples, ladders, types
+from dsl.messages import benefits, examples, ladders, movement, names, syntax, types
 from dsl.source import Source
 
 # Problems that a missing line or row may be the cause of.
@@ -32,6 +33,9 @@ _OF_MISSING_LINES: frozenset[str] = frozenset(
         ladders.NO_OTHERWISE,
         ladders.BY_UNUSED,
         ladders.LIKE_WITHOUT_THRESHOLDS,
+        movement.REVIEW_MISSING,
+        movement.STEPS_WITHOUT_REVIEW,
+        movement.GRACE_WITHOUT_PERIOD,
         benefits.NO_OUTCOMES,
         benefits.NO_CHOICE_OTHERWISE,
         benefits.GRANTS_NOTHING,
@@ -44,7 +48,11 @@ _OF_MISSING_LINES: frozenset[str] = frozenset(
 class Unread:
     """The statements of a text that have a line which could not be read."""
 
-    def __init__(self, source: Source, problems: Iterable[Diagnostic]) -> None:
+    def __init__(self, source: Source, problems: Sequence[Diagnostic]) -> None:
+        self._text = source.text
+        self._refused = {
+            self._words(item) for item in problems if item.code.code == syntax.KEYWORD_AS_NAME.code
+        }
         places = sorted(
             item.span.start for item in problems if item.severity == "error" and item.span.file == 0
         )
@@ -64,7 +72,12 @@ class Unread:
 
     def explains(self, item: Diagnostic) -> bool:
         """Whether a problem comes of a line that could not be read, which has been reported already."""
+        if item.code.code == names.KEYWORD_NAME.code:
+            return item.span.file == 0 and self._words(item) in self._refused
         if item.code.code not in _OF_MISSING_LINES:
             return False
         at = item.span.start
         return any(start <= at <= end for start, end in self._spans)
+
+    def _words(self, item: Diagnostic) -> str:
+        return self._text[item.span.start : item.span.end]

@@ -90,10 +90,10 @@ NOTICE_WITHOUT_DOWN = Code(
 )
 OSCILLATES = Code(
     "W806",
-    "a customer at the edge of two tiers of `{ladder}` can move up and down again and again",
-    "处在 `{ladder}` 两个等级边缘的客户会反复升降",
-    "add `keep from` to its tiers, `keep a tier at least 3 months`, `after 2 reviews in a row` or notice",
-    "请为等级加上 `保级自`，或写 `保级 至少 3个月`、`连续 2次复核后`、降级前通知",
+    "a customer at the lower edge of {tiers} of `{ladder}` can move up and down again and again",
+    "处在 `{ladder}` 的 {tiers_zh} 下边缘的客户会反复升降",
+    "give each a `keep from` below its threshold, or write `keep a tier at least 3 months`, `after 2 reviews in a row` or a week's notice",
+    "请为它们写上低于门槛的 `保级自`，或写 `保级 至少 3个月`、`连续 2次复核后`，或提前一周通知",
 )
 FLOOR_AT_LAST = Code(
     "W807",
@@ -153,8 +153,8 @@ WINDOW_SHORT = Code(
 )
 NOTICE_LONG = Code(
     "W815",
-    "notice of `{length}` is longer than the time between two reviews: the next one is held before it has run out",
-    "`{length_zh}` 的通知期长于两次复核的间隔：通知期未满就到了下一次复核",
+    "notice of `{length}` is longer than the shortest time between two reviews, {days} days: the next one can be held before it has run out",
+    "`{length_zh}` 的通知期长于两次复核的最短间隔 {days} 天：通知期未满就可能到了下一次复核",
     "give shorter notice, or review less often",
     "请缩短通知期，或降低复核频率",
 )
@@ -171,4 +171,32 @@ WINDOW_OPEN = Code(
     "复核只考察本{part_zh}至今，而{part_zh}末最后一天没有复核：最后一次复核之后的业绩不会计入任何一次复核",
     "review on that day as well (`{day}`), or look back over a fixed time",
     "请在那一天也复核（`{day_zh}`），或考察固定的时长",
+)
+LINKED = Code(
+    "W821",
+    "`{ladder}` moves, and goes by `{other}`, which moves as well: on the days between two decisions `{ladder}` does not follow `{other}`",
+    "`{ladder}` 会升降，又取决于同样会升降的 `{other}`：两次决策之间，`{ladder}` 不会随 `{other}` 变化",
+    "go by facts and scores instead; or ask on every review day of `{other}`, as a history does by itself",
+    "请改按指标和得分评定；或在 `{other}` 的每个复核日都作一次决策（历史推演会自动这样做）",
+)
+FLOOR_AT_FIRST = Code(
+    "W818",
+    "`{tier}` is the best tier: with `{words}` nobody ever moves down by this line",
+    "`{tier}` 已是最高等级：写了 `{words}`，没有人会因这一行降级",
+    "name a lower tier, or leave the line out",
+    "请写一个更低的等级，或删去这一行",
+)
+VALIDITY_SHORT = Code(
+    "W819",
+    "a tier that is renewed at the review of {review} is kept through {last}, and the next review is on {next}: it runs out in between",
+    "{review} 复核时续期的等级只保到 {last}，下一次复核却在 {next}：等级会在两次复核之间到期",
+    "keep a tier for longer, or review more often",
+    "请延长保级期，或更频繁地复核",
+)
+DROP_HELD = Code(
+    "W820",
+    "while this condition holds nobody moves at all: nobody ever moves down at once by it",
+    "这个条件成立时，升降级正被冻结：永远不会有人因此立即降级",
+    "take this case out of what holds movement, or leave this line out",
+    "请把这种情形从冻结条件中去掉，或删去这一行",
 )

@@ -207,8 +207,8 @@ KEYWORD_AS_NAME = Code(
     "E129",
     "`{word}` is a word of the language and cannot be a name as it stands",
     "`{word}` 是语言的关键词，不能直接用作名称",
-    "write it in backticks, or take another name: {ticked}",
-    "请加反引号，或换一个名称：{ticked}",
+    "write it in backticks wherever it stands, or take another name: {ticked}",
+    "请在每一处都加反引号，或换一个名称：{ticked}",
 )
 NOT_AVAILABLE = Code(
     "E130",

@@ -28,6 +28,9 @@ Answers = Literal["decision", "text"]
 # Of which stage benefits are asked for: the customer's own, one that is named, or every one.
 StageAsked = Literal["own", "named", "all"]
 
+# What is read of the question, the rest being worked out.
+GIVEN = ("fact", "param", "held")
+
 # Whole numbers of more bits (the rows of large tables) are no literals: Python reads long ones slowly, or not.
 SHORT = 64
 # Decimals with more places may be so small that Python writes them with an exponent.
@@ -42,6 +45,7 @@ class Variant(NamedTuple):
 
     `complete` is for customers of whom every fact that is read is known; the other one looks before it
     compares, and gives up where something unknown matters. `at` is for benefits of another stage than the customer's.
+    `moving` is for questions with a state: ladders that move are followed from it.
     """
 
     lang: Lang
@@ -49,6 +53,7 @@ class Variant(NamedTuple):
     shape: Answers
     complete: bool
     at: StageAsked = "own"
+    moving: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +77,30 @@ class Fragment:
     depth: int = 0
 
 
+class Step(NamedTuple):
+    """A step of movement on one ladder: the names of what stands for it.
+
+    `reached` is the tier that the facts give (None: they are not graded), `usual` Python for whether they say nothing else. `before` is the
+    `State` that came in, `state` the new one, `moved` all that movement brought (`Moved`; nothing where the state only grew older), `steady`
+    whether there is nothing to be told but the tier.
+    """
+
+    reached: str | None
+    usual: str
+    before: str
+    state: str
+    moved: str
+    steady: str
+
+
 @dataclass
 class Draft:
     """A function in the making.
 
     `lines` are its statements, each with how deep it stands. `exact`: decimals are calculated with, so that it
-    has to run where they are not rounded. `variables` are what declarations give, by kind (`fact`, `param`, or
-    nothing for all others) and key: who reads one reads it there.
+    has to run where they are not rounded. `variables` are what declarations give, by kind (`fact`, `param`, `held`, or
+    nothing for all others) and key: who reads one reads it there. `followed` are the ladders that movement has been
+    asked about, by key.
     """
 
     policy: CheckedPolicy
@@ -87,6 +109,7 @@ class Draft:
     lines: list[tuple[int, str]] = field(default_factory=list)
     variables: dict[tuple[str, str], Fragment] = field(default_factory=dict)
     exact: bool = False
+    followed: dict[str, Step] = field(default_factory=dict)
     _level: int = 0
     _pooled: dict[tuple[type, str], str] = field(default_factory=dict)
     _done: list[dict[str, str]] = field(default_factory=lambda: [{}])
@@ -158,16 +181,25 @@ class Draft:
     # ---------------------------------------------------------------- what it reads
 
     def read(self, read: Read) -> Fragment:
-        """What a declaration gives. Facts and parameters are fetched at the function's start, once."""
-        place = ("fact" if read.of == "fact" else "param" if read.of == "param" else "", read.key)
+        """What a declaration gives. What is given with the question is fetched at the function's start, once."""
+        place = (read.of if read.of in GIVEN else "", read.key)
         if place not in self.variables:
-            self.variables[place] = self._fact(read) if read.of == "fact" else self._parameter(read)
+            self.variables[place] = self._given(read)
         return self.variables[place]
 
     def define(self, key: str, fragment: Fragment) -> Fragment:
         """Keeps what a declaration gives, for all that read it."""
         kept = self.variables["", key] = self.kept(fragment)
         return kept
+
+    def _given(self, read: Read) -> Fragment:
+        match read.of:
+            case "fact":
+                return self._fact(read)
+            case "held":  # nobody has held a tier before their first day
+                return Fragment(self.fresh("h"), optional=True, simple=True)
+            case _:
+                return self._parameter(read)
 
     def _fact(self, read: Read) -> Fragment:
         fact = self.policy.facts[read.key]

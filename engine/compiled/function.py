@@ -15,14 +15,15 @@ from fractions import Fraction
 from types import MappingProxyType
 from typing import Any
 
-from dsl.model import CheckedPolicy, Expr, Read
+from dsl.model import CheckedPolicy, Read
 from dsl.types import Value
 from engine import calendar, decision
-from engine.compiled import runtime
+from engine.compiled import runtime, telling
 from engine.compiled.benefits import advise, grant_benefits
-from engine.compiled.draft import Draft, Fragment, Variant
+from engine.compiled.draft import GIVEN, Draft, Fragment, Variant
 from engine.compiled.expressions import expression
 from engine.compiled.ladders import outcome
+from engine.compiled.movement import held_before, leave, tell_over_time
 from engine.compiled.parts import work_out
 from engine.compiled.records import Records
 from engine.compiled.shapes import Answered, Part, Shape, names_of
@@ -30,15 +31,27 @@ from engine.compiled.texts import Texts
 from engine.decision import Shown
 from engine.expressions import parts
 from engine.masking import masked_word
+from engine.movement import answers, states
+from engine.movement.states import State
+from engine.movement.steps import move, only_older
 from engine.reasons import applies_reason, applies_words
 from engine.shown import shown_value
 from engine.values import exact, plain_value
 
-# Facts by key, the keys of those that were assumed, the day, the customer's name, the decision's id, and the stages
-# that are asked for by the key of their fact. What comes is a `Decision` or what is `Written`; None where a fact
-# that is read is not there and the function needs all of them.
+# Facts by key, the keys of those that were assumed, the day, the customer's name, the decision's id, the stages
+# that are asked for by the key of their fact, and the states of ladders by key. What comes is a `Decision` or what is
+# `Written`; None where a fact that is read is not there and the function needs all of them.
 Function = Callable[
-    [Mapping[str, Value], tuple[str, ...], date, str | None, str | None, Mapping[str, str]], Any
+    [
+        Mapping[str, Value],
+        tuple[str, ...],
+        date,
+        str | None,
+        str | None,
+        Mapping[str, str],
+        Mapping[str, State],
+    ],
+    Any,
 ]
 
 # What generated code may name besides its own constants.
@@ -48,7 +61,9 @@ TOOLS: Mapping[str, object] = MappingProxyType(
         "bisect_left": bisect_left,
         "bisect_right": bisect_right,
         "getcontext": getcontext,
+        "move": move,
         "new": tuple.__new__,
+        "only_older": only_older,
         "setcontext": setcontext,
         **{name: getattr(calendar, name) for name in (
             "add_months", "add_seconds", "days_between", "duration_text", "end_of", "period_text", "since",
@@ -57,7 +72,10 @@ TOOLS: Mapping[str, object] = MappingProxyType(
         **{name: getattr(decision, name) for name in (
             "AdviceGiven", "BenefitGrant", "Decision", "Reason", "TierOutcome", "quoted",
         )},
+        **{name: getattr(answers, name) for name in ("LadderMovement", "OverTime")},
         **{name: getattr(runtime, name) for name in runtime.__all__},
+        "Outcome": states.Outcome,
+        **{name: getattr(telling, name) for name in ("held_before", "whole_step")},
     }
 )  # fmt: skip
 
@@ -100,9 +118,19 @@ def _opening(draft: Draft) -> list[str]:
         for (of, key), each in draft.variables.items()
         if of == "param" and each.value is None
     ]
+    held = [
+        f"    {each.text} = {held_before(draft, key)}"
+        for (of, key), each in draft.variables.items()
+        if of == "held"
+    ]
     lacking = "return None" if draft.variant.complete else "raise Undecided from None"
     fetched = ["    try:", *facts, "    except KeyError:", f"        {lacking}"] if facts else []
-    return ["def decide(known, assumed, day, customer, decision_id, stages):", *fetched, *params]
+    return [
+        "def decide(known, assumed, day, customer, decision_id, stages, states):",
+        *fetched,
+        *params,
+        *held,
+    ]
 
 
 def _fetched(draft: Draft, key: str, fact: Fragment) -> str:
@@ -138,13 +166,16 @@ def _body(shape: Shape) -> None:
             with draft.block(f"if day {sign} {draft.constant(end)}:"):
                 draft.line("raise Undecided")
     shape.begin()
-    early = policy.applies is not None and all(map(_is_given, parts(policy.applies)))
-    if early:
-        _applies(shape)
-    for key in policy.order:
+    asked = _known_after(policy)
+    if draft.variant.moving and any(key in policy.movements for key in policy.order[:asked]):
+        # Whether the policy applies goes by the tier that the facts give, and is known before anybody is moved.
+        draft.line("raise Undecided")
+        return
+    for key in policy.order[:asked]:
         work_out(shape, key)
-    if not early:
-        _applies(shape)
+    _applies(shape)
+    for key in policy.order[asked:]:
+        work_out(shape, key)
     # What was computed is told first: benefits and advice come after whatever tier is held in the end.
     computed = {
         "tiers": shape.mapping((key, outcome(shape, each)) for key, each in policy.ladders.items()),
@@ -155,12 +186,14 @@ def _body(shape: Shape) -> None:
     }
     main = None if policy.main is None else draft.variables["", policy.main.key].text
     follows = {"benefits": grant_benefits(shape), "advice": advise(shape)}
-    shape.answer(Answered("decided", computed | follows, tier=main))
+    shape.answer(Answered("decided", computed | follows, tier=main, over_time=tell_over_time(shape)))
 
 
-def _is_given(part: Expr) -> bool:
-    """Whether an expression reads nothing that has to be worked out."""
-    return not isinstance(part, Read) or part.of in ("fact", "param")
+def _known_after(policy: CheckedPolicy) -> int:
+    """How many of the declarations have to be worked out before it is known whether the policy applies."""
+    found = () if policy.applies is None else parts(policy.applies)
+    reads = {part.key for part in found if isinstance(part, Read) and part.of not in GIVEN}
+    return max((number for number, key in enumerate(policy.order, 1) if key in reads), default=0)
 
 
 def _applies(shape: Shape) -> None:
@@ -177,7 +210,8 @@ def _applies(shape: Shape) -> None:
         none = {"tiers": shape.mapping((key, shape.no_tier()) for key in policy.ladders)}
         none |= dict.fromkeys(("scores", "values", "segments", "tags"), nothing)
         none |= dict.fromkeys(("benefits", "advice"), nobody)
-        shape.answer(Answered("not_applicable", none, applies_words(policy, lang)))
+        over_time = leave(shape)
+        shape.answer(Answered("not_applicable", none, applies_words(policy, lang), over_time=over_time))
 
 
 def _results(shape: Shape, declared: Mapping[str, Any]) -> Part:

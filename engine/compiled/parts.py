@@ -28,6 +28,7 @@ from engine.compiled.draft import Draft, Fragment
 from engine.compiled.expressions import arithmetic, as_decimal, as_int, expression, lifted
 from engine.compiled.ladders import ladder
 from engine.compiled.matching import NOTHING, act_of, first_match
+from engine.compiled.movement import follow
 from engine.compiled.shapes import Shape, names_of, template
 from engine.matching import Act
 from engine.values import Known, Unknown, exact
@@ -44,6 +45,7 @@ def work_out(shape: Shape, key: str) -> None:
         _score(shape, policy.scores[key])
     elif key in policy.ladders:
         ladder(shape, policy.ladders[key])
+        follow(shape, policy.ladders[key])
     elif key in policy.choices:
         _choice(shape, policy.choices[key])
     else:

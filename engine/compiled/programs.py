@@ -25,17 +25,19 @@ from engine.compiled.draft import Answers, StageAsked, Variant
 from engine.compiled.function import Function, function
 from engine.compiled.runtime import Undecided
 from engine.decision import Decision, Written, written
-from engine.facts import Facts, plain_facts
+from engine.facts import Facts, FactsError, plain_facts
 from engine.masking import is_masked
+from engine.movement.outcomes import States
 from engine.reference import Explain, Question
 from engine.remembered import PerPolicy
 
 # The language, how much is explained, the benefits of which stage, the shape, and whether every fact that is read
-# is known.
-Asked = tuple[Lang, Explain, StageAsked, Answers, bool]
+# is known; last whether ladders are moved from a state.
+Asked = tuple[Lang, Explain, StageAsked, Answers, bool, bool]
 # A stage by the key of the fact (or choice) whose value it is.
 StageOf = Mapping[str, str]
 OWN_STAGE: StageOf = MappingProxyType({})
+NO_STATES: States = MappingProxyType({})
 
 
 class Program(dict[Asked, Function]):
@@ -51,11 +53,11 @@ class Program(dict[Asked, Function]):
         self._lock = Lock()
 
     def __missing__(self, asked: Asked) -> Function:
-        lang, explain, at, shape, complete = asked
+        lang, explain, at, shape, complete, moving = asked
         with self._lock:
             found = self.get(asked)  # by a thread that came first
             if found is None:
-                variant = Variant(lang, explain != "none", shape, complete, at)
+                variant = Variant(lang, explain != "none", shape, complete, at, moving)
                 found = self[asked] = function(self._policy, variant)
             return found
 
@@ -63,18 +65,14 @@ class Program(dict[Asked, Function]):
 def _stages(policy: CheckedPolicy) -> dict[str, StageOf]:
     """What may be asked for as `at`, as far as straight-line code answers.
 
-    The reference has the rest: masked stages, whose words depend on what is known, and a word that means two stages
-    of one fact.
+    Masked stages are the reference's: how those are told depends on whether the customer's own is known.
     """
     reads = stage_reads(policy)
     if any(is_masked(read, policy) for read in reads.values()):
         return {}
     members = [member for read in reads.values() for member in read.type.members]
     words = {word for member in members for word in (member.key, member.name)} - {"all"}
-    meant = {word: asked_stages(reads, word) for word in words}
-    found: dict[str, StageOf] = {
-        word: dict(stages) for word, stages in meant.items() if len(dict(stages)) == len(stages)
-    }
+    found: dict[str, StageOf] = {word: dict(asked_stages(reads, word)) for word in words}
     return found | {"all": OWN_STAGE} if lists_all_stages(policy) else found
 
 
@@ -85,7 +83,9 @@ def prepare(policy: CheckedPolicy, lang: Lang) -> None:
     """Compiles what a service is asked for most: answers as they are sent, with reasons, whoever the customer."""
     program = PROGRAMS.of(policy)
     for complete in (True, False):
-        program[lang, "reasons", "own", "text", complete]
+        program[lang, "reasons", "own", "text", complete, False]
+        if policy.movements:
+            program[lang, "reasons", "own", "text", complete, True]
 
 
 def decide(policy: CheckedPolicy, facts: Facts, as_of: date, question: Question) -> Decision:
@@ -118,9 +118,12 @@ def _straight(
     decision_id: str | None,
 ) -> Any:
     """What straight-line code answers; None where it cannot."""
-    lang, explain, at, customer, states, _ = question
-    if explain == "full" or (states is not None and policy.movements):
+    lang, explain, at, customer, states, override = question
+    moving = states is not None and bool(policy.movements)
+    if explain == "full" or (moving and override is not None):
         return None
+    if not moving or states is None:
+        states = NO_STATES
     if not facts.plain:
         if any(facts.get(key) != policy.facts[key].default for key in facts.assumed):
             return None
@@ -130,11 +133,14 @@ def _straight(
     if stages is None:
         return None
     try:
-        found = program[lang, explain, whose, shape, True](known, assumed, day, customer, decision_id, stages)
+        decided = program[lang, explain, whose, shape, True, moving]
+        found = decided(known, assumed, day, customer, decision_id, stages, states)
         if found is not None:
             return found
-        return program[lang, explain, whose, shape, False](known, assumed, day, customer, decision_id, stages)
-    except (Undecided, DecimalException):
+        decided = program[lang, explain, whose, shape, False, moving]
+        return decided(known, assumed, day, customer, decision_id, stages, states)
+    except (Undecided, DecimalException, FactsError):
+        # Where a state is refused, the reference says at which place of the question.
         return None
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from dsl.model import Expr
 from dsl.types import Kind, Type, Value
@@ -20,8 +20,11 @@ from engine.compiled.shapes import (
     Names,
     Part,
     Shape,
+    Standing,
+    Teller,
     facts_read,
 )
+from engine.compiled.telling import review_by, review_of, tell
 from engine.decision import AdviceGiven, BenefitGrant, PolicyRef, Reason, Shown, TierOutcome
 
 
@@ -117,6 +120,24 @@ class Records(Shape):
     def _table(self, looked: Looked) -> str:
         return f"{self.draft.constant(looked.found)}[{looked.place}]"
 
+    # ---------------------------------------------------------------- movement
+
+    def steady(self, ladders: Sequence[Standing]) -> str:
+        keys = [self.draft.constant(each.ladder.key) for each in ladders]
+        states = ", ".join(f"{key}: {each.state}" for key, each in zip(keys, ladders, strict=True))
+        told = ", ".join(f"{key}: {self._moves(each)}" for key, each in zip(keys, ladders, strict=True))
+        return _record("OverTime", (keys[0], f"{{{states}}}", f"{{{told}}}", "()"))
+
+    def _moves(self, each: Standing) -> str:
+        tier, since, review = "None", "None", "None"
+        if each.tier is not None:
+            tier, since = each.tier, each.fields["since"]
+            review = f"{self.draft.constant(review_of(each.movement))}(day, {review_by(each)})"
+        return _record("LadderMovement", (tier, tier, since, each.fields["through"], "None", "None", review))
+
+    def teller(self) -> Teller:
+        return partial(tell, self.draft.policy, self.draft.variant)
+
     # ---------------------------------------------------------------- the whole
 
     def assumed(self, values: Mapping[str, Shown]) -> Callable[[tuple[str, ...]], dict[str, Shown]]:
@@ -132,7 +153,7 @@ class Records(Shape):
         fields = (
             policy, draft.constant(NAME), "day", repr(found.status), "customer", "decision_id", *map(_python, found.parts.values()),
             "tuple(reasons)" if draft.variant.explained else "()", "assumed_of(assumed).copy()", "()",
-            draft.constant(found.why), "None", "None",
+            draft.constant(found.why), "None", found.over_time or "None",
         )  # fmt: skip
         draft.line(f"return {_record('Decision', fields)}")
 

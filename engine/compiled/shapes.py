@@ -8,13 +8,15 @@ its JSON at once. Both take what the answer says from the oracle's own functions
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
 from types import MappingProxyType
-from typing import ClassVar
+from typing import Any, ClassVar
 
-from dsl.model import Declaration, Expr, Read
+from dsl.model import Declaration, Expr, Ladder, Movement, Read
 from dsl.records import record
 from dsl.types import TEXT, Type, Value
 from engine.compiled.draft import Draft, Fragment
@@ -22,6 +24,8 @@ from engine.decision import AdviceGiven, BenefitGrant, Reason, Shown, Status, Ti
 from engine.expressions import parts
 from engine.masking import is_masked, masked_word
 from engine.matching import Act
+from engine.movement.outcomes import States
+from engine.movement.states import Moved
 from engine.reasons import reasons
 from engine.shown import shown_value
 from engine.values import exact
@@ -46,6 +50,16 @@ Part = tuple[str | Code, ...]
 Names = Mapping[str, str]
 NO_NAMES: Names = MappingProxyType({})
 
+# What was worked out, as generated code has it.
+Result = Value | int | Fraction | None
+# A step, and the tier that the facts give.
+StepTaken = tuple[Moved, str | None]
+# From facts, the keys of those that were assumed, the day, states, a step for each ladder that moves, in the policy's order, and results by
+# key: what an answer says of movement, and its reasons, both as the answer's shape has them.
+Teller = Callable[
+    [Mapping[str, Value], tuple[str, ...], date, States, Sequence[StepTaken], Mapping[str, Result]],
+    tuple[Any, Sequence[Any]],
+]
 
 NO_TIER = TierOutcome(None, None, None, ())
 
@@ -69,13 +83,30 @@ class Named:
 class Answered:
     """All that was worked out: `parts` by the decision's fields, in its order, from the tiers to the advice.
 
-    `tier` is the name under which the main ladder's is.
+    `tier` is the name under which the main ladder's is, `over_time` the one under which stands what is said of movement.
     """
 
     status: Status
     parts: dict[str, Part]
     why: str | None = None
     tier: str | None = None
+    over_time: str | None = None
+
+
+@record
+class Standing:
+    """Somebody whom movement leaves where the facts have them on a ladder, with nothing to be told but that.
+
+    `state` is the name of their `State`, `tier` of the tier that is reached and held (None: they are not graded), `usual` Python
+    for whether the facts say nothing but it; `fields` are names of what else the state consists of.
+    """
+
+    ladder: Ladder
+    movement: Movement
+    state: str
+    tier: str | None
+    usual: str
+    fields: Mapping[str, str]
 
 
 class Shape(ABC):
@@ -169,6 +200,16 @@ class Shape(ABC):
     @abstractmethod
     def benefits(self, given: Sequence[Looked | Named]) -> Part:
         """The benefits, or the advice, that is given."""
+
+    # ---------------------------------------------------------------- movement
+
+    @abstractmethod
+    def steady(self, ladders: Sequence[Standing]) -> str:
+        """Python for what is said of movement where nothing has happened and nothing comes, on no ladder."""
+
+    @abstractmethod
+    def teller(self) -> Teller:
+        """What says it of everybody else."""
 
     # ---------------------------------------------------------------- the whole
 

@@ -13,11 +13,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import date
-from functools import lru_cache
+from functools import lru_cache, partial
+from itertools import groupby
+from typing import Any
 
-from dsl.model import Expr
-from dsl.types import Kind, Type, Value
-from engine.compiled.draft import NAME, Draft, Fragment
+from dsl.model import CheckedPolicy, Expr
+from dsl.types import DATE, YES_NO, Kind, Type, Value
+from engine.compiled.draft import NAME, Draft, Fragment, Variant
 from engine.compiled.expressions import lifted
 from engine.compiled.runtime import sent, sent_text
 from engine.compiled.shapes import (
@@ -30,8 +32,11 @@ from engine.compiled.shapes import (
     Names,
     Part,
     Shape,
+    Standing,
+    Teller,
     facts_read,
 )
+from engine.compiled.telling import MOST_REVIEWS, ReviewOf, review_by, review_of, tell
 from engine.decision import (
     GIVES,
     AdviceGiven,
@@ -51,6 +56,13 @@ from engine.decision import (
     tier_json,
     to_json,
 )
+from engine.json_bytes import encoded
+from engine.movement.answers import LadderMovement, OverTime, ladder_json, review_json
+from engine.movement.state_json import outcome_json, state_json
+from engine.movement.states import NOT_GRADED, Outcome, State
+
+# What facts say of ladders: there are few of them, but for reviews on customers' own dates.
+MOST_OUTCOMES = 4096
 
 
 class Texts(Shape):
@@ -122,6 +134,10 @@ class Texts(Shape):
 
     # ---------------------------------------------------------------- reasons
 
+    def begin(self) -> None:
+        super().begin()
+        self.draft.once("day_text(day)")  # the answer's own day, whatever else is said of it
+
     def _reason(self, told: Reason, gives: Part, facts: Part) -> str:
         return self._joined(_reason(told, gives, facts))
 
@@ -188,6 +204,83 @@ class Texts(Shape):
         }
         return f"{self.draft.constant(texts)}[{looked.place}]"
 
+    # ---------------------------------------------------------------- movement
+
+    def steady(self, ladders: Sequence[Standing]) -> str:
+        """The keys that movement adds to an answer, each with the comma before it."""
+        main = self._tier(ladders[0])
+        parts: dict[str, Part] = {
+            "computed": main,
+            "held": main,
+            "state": _object((each.ladder.key, self._state(each)) for each in ladders),
+            "transitions": ("[]",),
+            "movement": _object((each.ladder.key, self._moves(each)) for each in ladders),
+        }
+        nothing = OverTime(ladders[0].ladder.key, {}, {}).to_json()
+        first, *rest = _filled(nothing, parts)
+        assert isinstance(first, str), "an object begins with a constant"
+        whole = _without_end((first.replace("{", ",", 1), *rest))
+        for each in ladders:
+            whole = self._by_tier(whole, each)
+        return self._joined(whole)
+
+    def _by_tier(self, part: Part, each: Standing) -> Part:
+        """The same, a tier between constants looked up together with them: fewer pieces are joined."""
+        found: list[str | Code] = []
+        for own, together in groupby(
+            _merged(part), lambda piece: isinstance(piece, str) or piece.text == each.tier
+        ):
+            pieces = tuple(together)
+            if not own or len(pieces) == 1:
+                found += pieces
+                continue
+            texts = {
+                tier.key: "".join(piece if isinstance(piece, str) else tier.key for piece in pieces)
+                for tier in each.ladder.tiers
+            }
+            found.append(Code(f"{self.draft.constant(texts)}[{each.tier}]"))
+        return tuple(found)
+
+    def _tier(self, each: Standing) -> Part:
+        if each.tier is None:
+            return self.constant(None)
+        return self.value(Fragment(each.tier, simple=True), each.ladder.type)
+
+    def _day(self, each: Standing, name: str) -> Part:
+        """A day of a state, which may be none."""
+        optional = name in ("through", "postponed")
+        return self.value(Fragment(each.fields[name], optional=optional, simple=True), DATE)
+
+    def _state(self, each: Standing) -> Part:
+        days = ("as_of", "since", "through", "postponed")
+        gaps: dict[str, Part] = {
+            **{name: self._day(each, name) for name in days},
+            "tier": self._tier(each),
+            "missed": (Code(each.fields["missed"]),),
+            "waits": self.value(Fragment(each.fields["waits"], simple=True), YES_NO),
+            "outcome": self._outcome(each),
+        }
+        return _filled(state_json(State(date.min, None, date.min)), gaps)
+
+    def _outcome(self, each: Standing) -> Part:
+        """What the facts say, which is mostly the tier and nothing else."""
+        if each.tier is None:
+            return (_outcome_text(NOT_GRADED),)
+        usual = {tier.key: _outcome_text(Outcome(tier.key)) for tier in each.ladder.tiers}
+        other = f"{self.draft.constant(_outcome_text)}({each.fields['outcome']})"
+        text = f"{self.draft.constant(usual)}[{each.tier}] if {each.usual} else {other}"
+        return (Code(self.draft.once(text)),)
+
+    def _moves(self, each: Standing) -> Part:
+        gaps = {"computed": self._tier(each), "held": self._tier(each), "through": self._day(each, "through")}
+        if each.tier is not None:
+            review = f"{self.draft.constant(_review_text(review_of(each.movement)))}(day, {review_by(each)})"
+            gaps |= {"since": self._day(each, "since"), "review": (Code(self.draft.once(review)),)}
+        return _filled(ladder_json(LadderMovement(*(None,) * 7)), gaps)
+
+    def teller(self) -> Teller:
+        return partial(_told, self.draft.policy, self.draft.variant)
+
     # ---------------------------------------------------------------- the whole
 
     def assumed(self, values: Mapping[str, Shown]) -> Callable[[tuple[str, ...]], str]:
@@ -212,7 +305,10 @@ class Texts(Shape):
         }
         if draft.variant.explained:
             gaps["reasons"] = ("[", Code(draft.once("','.join(reasons)")), "]")
-        body = f"{self._joined(_filled(to_json(same), gaps))}.encode('latin1')"
+        whole = _filled(to_json(same), gaps)
+        if found.over_time is not None:
+            whole = (*_without_end(whole), Code(found.over_time), "}")
+        body = f"{self._joined(whole)}.encode('latin1')"
         draft.line(f"return {body}, {self._noted(found)}")
 
     def _noted(self, found: Answered) -> str:
@@ -247,9 +343,16 @@ def _object(pairs: Iterable[tuple[str, Part]]) -> Part:
     return (*pieces, "}") if pieces else ("{}",)
 
 
-def _filled(entry: Mapping[str, Json], gaps: Mapping[str, Part]) -> Part:
+def _filled(entry: Mapping[str, Any], gaps: Mapping[str, Part]) -> Part:
     """An object, parts in the place of some of its values."""
     return _object((key, gaps[key] if key in gaps else (_sent(value),)) for key, value in entry.items())
+
+
+def _without_end(part: Part) -> Part:
+    """An object without the bracket that closes it."""
+    *pieces, last = part
+    assert isinstance(last, str), "an object ends with a constant"
+    return (*pieces, last.removesuffix("}"))
 
 
 def _sent(value: Json) -> str:
@@ -291,6 +394,34 @@ def _merged(part: Part) -> Part:
         else:
             pieces.append(piece)
     return tuple(pieces)
+
+
+# ---------------------------------------------------------------- movement
+
+
+def _told(policy: CheckedPolicy, variant: Variant, *asked: Any) -> tuple[str, list[str]]:
+    """What `tell` says, as it is sent."""
+    moves, why = tell(policy, variant, *asked)
+    return "," + _encoded(moves.to_json())[1:-1], [_encoded(reason_json(each)) for each in why]
+
+
+def _encoded(value: object) -> str:
+    """The JSON of a value as it is sent, the quick way."""
+    return encoded(value).decode("latin1")
+
+
+@lru_cache(maxsize=MOST_OUTCOMES)
+def _outcome_text(outcome: Outcome) -> str:
+    return _encoded(outcome_json(outcome))
+
+
+def _review_text(review: ReviewOf) -> Callable[[date, date | None], str]:
+    @lru_cache(maxsize=MOST_REVIEWS)
+    def written(day: date, own: date | None) -> str:
+        found = review(day, own)
+        return "null" if found is None else _encoded(review_json(found))
+
+    return written
 
 
 def _renamed(draft: Draft, own: Fragment, names: Names) -> Fragment:

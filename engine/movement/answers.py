@@ -74,7 +74,7 @@ class OverTime(NamedTuple):
             "held": None if main is None else main.held,
             "state": {key: state_json(state) for key, state in self.states.items()},
             "transitions": [_happened(each) for each in self.transitions],
-            "movement": {key: _ladder(each) for key, each in self.ladders.items()},
+            "movement": {key: ladder_json(each) for key, each in self.ladders.items()},
         }
 
 
@@ -91,7 +91,8 @@ def _happened(each: Happened) -> dict[str, str | None]:
     return {**told, **until, "text": each.text}
 
 
-def _ladder(each: LadderMovement) -> dict[str, Any]:
+def ladder_json(each: LadderMovement) -> dict[str, Any]:
+    """Where a customer stands on a ladder, as JSON values."""
     coming, review = each.next, each.review
     return {
         "computed": each.computed,
@@ -102,10 +103,13 @@ def _ladder(each: LadderMovement) -> dict[str, Any]:
         "next": None
         if coming is None
         else {"on": _day(coming.on), "to": coming.to, "kind": coming.kind, "text": coming.text},
-        "review": None
-        if review is None
-        else {"on": _day(review.on), "from": _day(review.first), "until": _day(review.last)},
+        "review": None if review is None else review_json(review),
     }
+
+
+def review_json(review: Reviewed) -> dict[str, str | None]:
+    """A review as JSON values."""
+    return {"on": _day(review.on), "from": _day(review.first), "until": _day(review.last)}
 
 
 def _day(day: date | None) -> str | None:

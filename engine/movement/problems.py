@@ -34,11 +34,27 @@ def out_of_order(pointer: str, first: tuple[str, date], second: tuple[str, date]
     return FactProblem(pointer, "out_of_order", sentence, advice, expected, shown(end.isoformat()))
 
 
-def given_again(pointer: str, kind: str) -> FactProblem:
-    """A second override of a kind."""
-    sentence = f"there is a second override `{kind}`", f"`{kind}` 类的人工干预有两条"
-    advice = "keep one of a kind", "每类只保留一条"
-    return FactProblem(pointer, "given_again", sentence, advice, NOTHING, shown(kind))
+def not_lower(pointer: str, to: str, held: str | None) -> FactProblem:
+    """A notice of moving down that leads nowhere lower."""
+    if held is None:
+        sentence = "a notice is given, and no tier is held", "有降级通知，却无现持等级"
+    else:
+        sentence = (
+            f"a notice of `{to}` is no move down from `{held}`",
+            f"通知的 `{to}` 并不低于现持的 `{held}`",
+        )
+    advice = "send the state as an answer gave it", "请原样提交上次答复给出的状态"
+    return FactProblem(pointer, "not_lower", sentence, advice, NOTHING, shown(to))
+
+
+def given_again(pointer: str, kind: str, start: date) -> FactProblem:
+    """A second override of a kind that begins on the same day."""
+    sentence = (
+        f"there is a second override `{kind}` from {start}",
+        f"自 {start} 起的 `{kind}` 类人工干预有两条",
+    )
+    advice = "of a kind keep one for each first day", "同一类、同一天开始的只保留一条"
+    return FactProblem(pointer, "given_again", sentence, advice, NOTHING, shown(start.isoformat()))
 
 
 def tier_not_wanted(pointer: str, kind: str, tier: object) -> FactProblem:

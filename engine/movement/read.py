@@ -10,11 +10,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import TypeVar, get_args
+from unicodedata import category
 
 from dsl.diagnostics import did_you_mean
 from engine.facts_problems import Both, FactProblem, FactsError, pointer, problem, shorten
 from engine.facts_values import DAY
-from engine.movement.problems import given_again, out_of_order, tier_not_wanted, unknown_field
+from engine.movement.overrides import one_after_another
+from engine.movement.problems import given_again, not_lower, out_of_order, tier_not_wanted, unknown_field
 from engine.movement.states import Notice, Outcome, Override, OverrideKind, State
 
 Item = TypeVar("Item")
@@ -27,7 +29,10 @@ OVERRIDE_FIELDS = ("kind", "tier", "reason", "author", "from", "until")
 A_DAY: Both = "a date, such as `2026-01-31`", "日期，如 `2026-01-31`"
 AN_OBJECT: Both = "an object", "对象"
 YES_NO: Both = "`true` or `false`", "`true` 或 `false`"
-A_TEXT: Both = f"a text of 1 to {LONGEST_TEXT} characters", f"1 到 {LONGEST_TEXT} 个字的文本"
+A_TEXT: Both = (
+    f"a text of 1 to {LONGEST_TEXT} characters on one line",
+    f"1 到 {LONGEST_TEXT} 个字、不换行的文本",
+)
 A_COUNT: Both = f"a whole number from 0 to {MOST_MISSED}", f"0 到 {MOST_MISSED} 的整数"
 A_LIST: Both = f"a list of at most {MOST_ITEMS} entries", f"最多 {MOST_ITEMS} 项的列表"
 
@@ -52,6 +57,8 @@ def read_state(raw: object, tiers: Sequence[str]) -> State:
     if state.notice is not None and fields.days.get("as_of", date.max) < state.notice.given:
         given = "given", state.notice.given
         fields.problems.append(out_of_order(pointer("as_of"), given, ("as_of", state.as_of)))
+    if not fields.problems and state.notice is not None and not _lower(state.notice.to, state.tier, tiers):
+        fields.problems.append(not_lower(pointer("notice", "to"), state.notice.to, state.tier))
     fields.finish()
     return state
 
@@ -229,6 +236,10 @@ def _notice(fields: Fields) -> Notice | None:
     return Notice(to or "", given, due)
 
 
+def _lower(to: str, held: str | None, tiers: Sequence[str]) -> bool:
+    return held is not None and tiers.index(to) > tiers.index(held)
+
+
 def _outcome(fields: Fields) -> Outcome:
     """What the facts said last; where nobody says, it is unknown."""
     inner = fields.inside("outcome", Outcome._fields)
@@ -249,14 +260,16 @@ def _outcome(fields: Fields) -> Outcome:
 
 
 def _overrides(fields: Fields) -> tuple[Override, ...]:
+    """Those in force and to come. Of a kind each begins on a day of its own; where one reaches into the next, the next ends it."""
     found: list[Override] = []
     for place, raw in fields.items("overrides"):
+        begun = [(each.kind, each.start) for each in found]
         inner = Fields(raw, place, fields.tiers, OVERRIDE_FIELDS, fields.problems)
         override = _override(inner, None)
-        if inner.whole and any(override.kind == each.kind for each in found):
-            fields.problems.append(given_again(inner.place("kind"), override.kind))
+        if "from" in inner.days and (override.kind, override.start) in begun:
+            fields.problems.append(given_again(inner.place("from"), override.kind, override.start))
         found.append(override)
-    return tuple(found)
+    return one_after_another(found)
 
 
 def _override(fields: Fields, day: date | None) -> Override:
@@ -273,5 +286,5 @@ def _override(fields: Fields, day: date | None) -> Override:
 
 
 def _whole(text: str) -> bool:
-    """Whether a text has no half characters, which nothing could write down."""
-    return not any("\ud800" <= each <= "\udfff" for each in text)
+    """Whether a text has no half characters, which nothing could write down, and none that steer a terminal or break a line."""
+    return not any(category(each) in ("Cc", "Cs", "Zl", "Zp") for each in text)

@@ -7,11 +7,27 @@ a month: 28 or 29 February), and sums that would leave the calendar stop at its 
 from __future__ import annotations
 
 from datetime import date
+from functools import lru_cache
 from typing import NamedTuple, assert_never
 
-from dsl.model.movement import Grace, KeepUntil, Lapse, Movement, Part, Review, Window
-from engine.calendar import add_months, end_of, start_of
+from dsl.calendar import MOST_DAYS, add_days, add_months, end_of, start_of
+from dsl.model.movement import Movement, Part, Review, Window
+from dsl.validity import grace_end, later, validity
 from engine.movement.states import State
+
+__all__ = [
+    "PARTS",
+    "ReviewDay",
+    "add_days",
+    "grace_end",
+    "is_review",
+    "kept_from_moving_before",
+    "later",
+    "next_review",
+    "review_after",
+    "validity",
+    "window_of",
+]
 
 PARTS: dict[int, Part] = {1: "month", 3: "quarter", 12: "year"}
 
@@ -22,18 +38,6 @@ class ReviewDay(NamedTuple):
     on: date
     first: date | None = None
     last: date | None = None
-
-
-def later(day: date, lapse: Lapse) -> date:
-    """The day after a length of time: its months first, then its days."""
-    moved = add_months(day, lapse.months) if lapse.months else day
-    return add_days(moved, lapse.days)
-
-
-def add_days(day: date, days: int) -> date:
-    """The day so many days later (or earlier), within the calendar."""
-    number = day.toordinal() + days
-    return date.fromordinal(min(max(number, date.min.toordinal()), date.max.toordinal()))
 
 
 def review_after(review: Review, day: date, since: date, anniversary: date | None) -> date | None:
@@ -100,35 +104,6 @@ def window_of(window: Window, review: date) -> tuple[date, date]:
     return add_days(add_months(end, -window.length.months), -window.length.days), add_days(end, -1)
 
 
-def validity(until: KeepUntil | None, day: date) -> date | None:
-    """The last day on which a tier is valid for who qualified on `day`; None: without end."""
-    if until is None:
-        return None
-    qualified = later(day, until.later)
-    if until.end_of == "next year":
-        return _later_end(end_of(add_months(qualified, 12), "year"), until.plus)
-    return _later_end(end_of(qualified, until.end_of), until.plus)
-
-
-def grace_end(grace: Grace | None, through: date) -> date:
-    """The last day on which a tier that was valid through a day is still kept."""
-    if grace is None:
-        return through
-    last = _later_end(through, grace.length)
-    return last if grace.to is None else end_of(last, grace.to)
-
-
-def _later_end(day: date, lapse: Lapse) -> date:
-    """The last day of a time that was to end on `day` and goes on for longer.
-
-    What ends with a month still does so months later: the quarter's end on 30 June and a month is 31 July, as people mean it.
-    """
-    moved = add_months(day, lapse.months)
-    if lapse.months and end_of(day, "month") == day:
-        moved = end_of(moved, "month")
-    return add_days(moved, lapse.days)
-
-
 def kept_from_moving_before(movement: Movement, since: date) -> date:
     """The first day on which `keep a tier at least` lets somebody move down.
 
@@ -145,6 +120,7 @@ def kept_from_moving_before(movement: Movement, since: date) -> date:
     return add_days(end_of(add_days(first, -1), movement.grace.to), 1)
 
 
+@lru_cache(maxsize=MOST_DAYS)
 def _monthly(number: int, months: int, day: date) -> date | None:
     """The first day after `day` that is the `number`th of a month, counted from January in steps of `months`."""
     year, month = day.year, day.month - (day.month - 1) % months
@@ -156,6 +132,7 @@ def _monthly(number: int, months: int, day: date) -> date | None:
     return None if year == date.max.year else _clamped(year + 1, 1, number)
 
 
+@lru_cache(maxsize=MOST_DAYS)
 def _first_of(dates: tuple[tuple[int, int], ...], day: date) -> date | None:
     """The first day after `day` that is one of these days of the year."""
     years = (day.year, min(day.year + 1, date.max.year))

@@ -41,6 +41,9 @@ class Outcome(NamedTuple):
     cap_by: str | None = None
 
 
+NOT_GRADED = Outcome(None, graded=False)
+
+
 class Notice(NamedTuple):
     """A move down that is decided and not yet made: to `to`, decided on `given`, made on `due` unless the customer
     recovers before.
@@ -52,7 +55,8 @@ class Notice(NamedTuple):
 
 
 class Override(NamedTuple):
-    """What somebody decided by hand, for a reason, from `start` through `end`; there is one of a kind at a time.
+    """What somebody decided by hand, for a reason, from `start` through `end`; there is one of a kind in force at a time, and those that
+    begin later wait beside it.
 
     `set` puts the customer on `tier`; `floor` keeps them from being below it; `freeze` leaves them where they were when it
     began, `retain` keeps them at least there (`tier` is then filled in when it begins).
@@ -83,7 +87,7 @@ class State(NamedTuple):
     notice: Notice | None = None
     postponed: date | None = None
     waits: bool = False
-    outcome: Outcome = Outcome(None, graded=False)
+    outcome: Outcome = NOT_GRADED
     overrides: tuple[Override, ...] = ()
 
 

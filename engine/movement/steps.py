@@ -41,13 +41,8 @@ def move(
         raise later_state(state.as_of, day)
     if (day - state.as_of).days > LONGEST:
         raise old_state(state.as_of, day)
-    if override is None and _nothing_happens(movement, state, outcome, day):
-        # Without reviews a tier is valid anew on every day on which it is deserved.
-        renewed = movement.until is not None and movement.review is None
-        through = validity(movement.until, day) if renewed else state.through
-        return Moved(
-            State(day, state.tier, state.since, through, 0, None, None, False, outcome), state.tier, ()
-        )
+    if override is None and (older := only_older(movement, state, outcome, day)) is not None:
+        return Moved(older, older.tier, ())
     happened: list[Transition] = []
     while (stop := _stop_before(movement, tiers, state, day)) is not None:
         between = _step(movement, tiers, state, state.outcome, stop, None)
@@ -117,37 +112,45 @@ def _stirs(tiers: Sequence[str], state: State, tier: str) -> bool:
     )
 
 
-def _nothing_happens(movement: Movement, state: State, outcome: Outcome, day: date) -> bool:
-    """Whether a state only grows older: the quick way for the many who stay where they are.
+def only_older(movement: Movement, state: State, outcome: Outcome, day: date) -> State | None:
+    """The state on `day` where it only grows older: what `move` brings the many who stay where they are, without a transition. None for all
+    others.
 
-    They reach the tier that they hold, now as before; nothing is counted, announced, held or given by hand.
+    The facts say the same as before, and no other tier than the one held (or, as before, none); nothing is announced or given by hand, and no
+    review counts, renews or is put off.
     """
-    before = state.outcome
-    tier = state.tier
+    as_of, tier, since, through, missed, notice, postponed, waits, before, overrides = state
+    reached, _, graded, _, held_by, _, cap, anniversary, until, _ = outcome
     if (
-        tier is None
-        or outcome.reached != tier
-        or before.reached != tier
-        or state.missed
-        or state.waits
-        or state.notice is not None
-        or state.postponed is not None
-        or state.overrides
-        or outcome.held_by is not None
-        or before.held_by is not None
-        or outcome.cap is not None
-        or before.cap is not None
-        or not outcome.graded
-        or not before.graded
+        reached != tier
+        or outcome != before
+        or notice is not None
+        or overrides
+        or cap is not None
+        or not 0 <= day.toordinal() - as_of.toordinal() <= LONGEST
     ):
-        return False
-    if movement.until is None or movement.review is None:
-        return True
-    # A review renews what is valid through a day.
-    if before.anniversary != outcome.anniversary:
-        return False
-    review = review_after(movement.review, state.as_of, state.since, outcome.anniversary)
-    return review is None or review > day
+        return None
+    review, reviewed = movement.review, False
+    if tier is None or not graded:
+        if tier is not None or graded:
+            return None
+    elif held_by is None:
+        if missed or waits or postponed is not None:
+            return None
+        reviewed = movement.until is not None
+    elif until is None:  # in a hold that goes on, reviews wait once one of them does
+        reviewed = postponed is None
+    else:
+        return None
+    if review is None and tier is not None and movement.until is not None:
+        # Without reviews a tier is valid anew on every day on which it is deserved.
+        through = validity(movement.until, day)
+    elif review is not None and reviewed:
+        found = review_after(review, as_of, since, anniversary)
+        if found is not None and found <= day:
+            return None
+    # The shortest way to make a record: there is one for each customer and day.
+    return tuple.__new__(State, (day, tier, since, through, missed, None, postponed, waits, outcome, ()))
 
 
 def _step(

@@ -18,6 +18,7 @@ from dsl.diagnostics import Lang
 from dsl.model import Expr, Hold, Ladder, Move, Movement, Notice
 from dsl.source import Span
 from engine.expressions import Situation, evaluate
+from engine.masking import reads_masked
 from engine.movement import words as say
 from engine.movement.called import fact_names, figure, hold_words, override_words, tier_words
 from engine.movement.coming import at_review, coming
@@ -103,7 +104,8 @@ def _not_known(each: Followed, at: Situation, lang: Lang) -> Why:
 def _held(each: Followed, hold: Hold, at: Situation, lang: Lang) -> Why:
     if hold.until is not None:
         label = None if hold.label is None else hold.label.in_lang(lang)
-        text = say.frozen_until(each.outcome.held_until, label, lang)
+        masked = reads_masked(hold.until, at.policy)
+        text = say.frozen_until(each.outcome.held_until, label, lang, masked=masked)
         return Why(text, hold.rule, hold.span, (hold.until,))
     assert hold.condition is not None, "a hold has one of the two"
     text = say.held_while(hold_words(hold, at.policy, lang), lang)

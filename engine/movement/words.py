@@ -81,7 +81,7 @@ def postponed(why: str, lang: Lang) -> str:
 
 def overridden(kind: OverrideKind, tier: str | None, told: str, lang: Lang) -> str:
     """An override, with who decided it and until when in `told`."""
-    at, zh_at = (tier or "where he is", tier or "原等级")
+    at, zh_at = (tier or "where they are", tier or "原等级")
     match kind:
         case "set":
             return pick(lang, f"set to {at} {told}", f"人工定为 {zh_at}，{told}")
@@ -151,13 +151,14 @@ def held_while(label: str, lang: Lang) -> str:
     return pick(lang, f"held while {label}", f"因“{label}”暂停升降")
 
 
-def frozen_until(end: date | None, label: str | None, lang: Lang) -> str:
-    """A freeze, until a day that is known or not."""
-    until = (
-        pick(lang, "until a day that is not known", "至未知日期")
-        if end is None
-        else pick(lang, f"until {end}", f"至 {end}")
-    )
+def frozen_until(end: date | None, label: str | None, lang: Lang, *, masked: bool) -> str:
+    """A freeze, until a day that is known or not, or that is not to be told."""
+    if masked:
+        until = pick(lang, "until a day that is masked", "至已脱敏的日期")
+    elif end is None:
+        until = pick(lang, "until a day that is not known", "至未知日期")
+    else:
+        until = pick(lang, f"until {end}", f"至 {end}")
     told = "" if label is None else pick(lang, f": {label}", f"：{label}")
     return pick(lang, f"frozen {until}{told}", f"冻结{until}{told}")
 
@@ -186,9 +187,10 @@ def decided_on(to: str, given: date, lang: Lang) -> str:
 
 
 def missed_of(missed: int, after: int, lang: Lang) -> str:
-    return pick(
-        lang, f"missed {missed} of {after} reviews in a row", f"须连续 {after} 次复核未达标，目前 {missed} 次"
-    )
+    told = f"missed {missed} of {after} reviews in a row"
+    if missed == 0:
+        told = f"moves down only after {after} missed reviews in a row"
+    return pick(lang, told, f"须连续 {after} 次复核未达标，目前 {missed} 次")
 
 
 def still_valid(lang: Lang) -> str:

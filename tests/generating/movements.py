@@ -147,12 +147,24 @@ def histories(
     return History(said, given, day)
 
 
+KINDS: tuple[OverrideKind, ...] = get_args(OverrideKind)
+
+
 @st.composite
-def overrides_on(draw: st.DrawFn, day: date, tiers: str) -> Override:
-    """An override that is given on a day, and begins then or later."""
-    kinds: tuple[OverrideKind, ...] = get_args(OverrideKind)
+def crowded(draw: st.DrawFn, movement: Movement, tiers: str) -> History:
+    """A history on every day of which an override is given, all of one kind or of two: they meet, wait and replace each other."""
+    history = draw(histories(movement, tiers, overrides=False, overruled=False))
+    kinds = tuple(draw(st.lists(st.sampled_from(KINDS), min_size=1, max_size=2)))
+    return history._replace(
+        overrides={day: draw(overrides_on(day, tiers, kinds)) for day in history.outcomes}
+    )
+
+
+@st.composite
+def overrides_on(draw: st.DrawFn, day: date, tiers: str, kinds: tuple[OverrideKind, ...] = KINDS) -> Override:
+    """An override that is given on a day, and begins then, later, or was to begin before."""
     kind = draw(st.sampled_from(kinds))
-    start = day + timedelta(days=draw(st.sampled_from((0, 0, 1, 40))))
+    start = day + timedelta(days=draw(st.sampled_from((0, 0, 1, 40, 200, -20))))
     end = start + timedelta(days=draw(st.integers(0, 300)))
     tier = draw(st.sampled_from(tiers)) if kind in ("set", "floor") else None
     return Override(kind, "agreed with the customer", "li.wei", start, end, tier)

@@ -50,7 +50,7 @@ def movement_differences(before: Side, after: Side) -> Iterator[Difference]:
         else:
             lines = [_items(_lines(old), old, before), _items(_lines(new), new, after)]
             yield from Rules("movement", lines, within=within, ordered=None).differences()
-            # Of the lines that move somebody down at once the first that holds says how far.
+            # Of the lines that move somebody equally far down at once, the first is given as the reason.
             drops = [_items(old.drops, old, before), _items(new.drops, new, after)]
             yield from Rules("movement", drops, within=within).differences()
 
