@@ -26,7 +26,7 @@ MADE  := $(VENV)/made-$(KEY)
 READY := $(VENV)/ready
 DEV   := $(VENV)/ready-dev
 
-.PHONY: help setup dev run test lint fmt docs bench lock clean python
+.PHONY: help setup dev run test faults lint fmt docs bench lock clean python
 
 help:
 	@echo 'make setup   make the environment in $(VENV)'
@@ -34,6 +34,7 @@ help:
 	@echo '             serve on 127.0.0.1'
 	@echo '             (PORT=8080; SERVE=0 stops after the table)'
 	@echo 'make test    style, types and every test'
+	@echo 'make faults  the tests of faults in full: kill -9 during ten thousand recorded decisions'
 	@echo 'make lint    style and types only'
 	@echo 'make fmt     format the Python code'
 	@echo 'make docs    write the generated parts of docs/ and the parse tables again'
@@ -97,6 +98,9 @@ lint: dev
 test: lint
 	@echo 'pytest'
 	@$(BIN)/pytest $(ARGS)
+
+faults: dev
+	@TIERWISE_LONG=1 $(BIN)/pytest tests/test_records_faults.py tests/test_service_faults.py tests/test_service_databases.py $(ARGS)
 
 fmt: dev
 	@$(BIN)/ruff check --fix-only --quiet

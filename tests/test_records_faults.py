@@ -1,6 +1,6 @@
 """Recording while databases fail and workers die: what was acknowledged is there, and nothing stays broken.
 
-`TIERWISE_LONG=1` kills workers during ten thousand decisions instead of some hundred.
+`make faults` (`TIERWISE_LONG=1`) kills workers during ten thousand decisions instead of some hundred.
 """
 
 from __future__ import annotations

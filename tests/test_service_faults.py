@@ -1,6 +1,6 @@
 """The service while its processes are killed: what it acknowledged is recorded, once, and what was published is whole.
 
-`TIERWISE_LONG=1` kills during ten thousand decisions instead of some hundred. What databases do to the service is in
+`make faults` (`TIERWISE_LONG=1`) kills during ten thousand decisions instead of some hundred. What databases do to the service is in
 `test_service_databases.py`.
 """
 
