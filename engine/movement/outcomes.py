@@ -67,17 +67,20 @@ class Following:
     found: list[Followed] = field(default_factory=list)
 
     def tier(self, ladder: Ladder, computed: Domain, at: Situation) -> Domain:
-        """The tier that stands for a ladder from here on. Raises `FactsError` for the state of a later day."""
+        """The tier that stands for a ladder from here on. Raises `FactsError` for the state of a later day, or a very old one."""
         movement = at.policy.movements.get(ladder.key)
         if movement is None:
             return computed
         before = self.states.get(ladder.key)
         if before is not None and before.as_of > at.day:
-            raise _later_state(ladder.key, before.as_of, at.day)
+            raise _of_state(ladder.key, later_state(before.as_of, at.day))
         outcome, doubts = self._outcome(movement, ladder, computed, at)
         override = self.override if ladder is moving_ladder(at.policy) else None
         tiers = tuple(each.key for each in ladder.tiers)
-        moved = move(movement, tiers, before, outcome, at.day, override)
+        try:
+            moved = move(movement, tiers, before, outcome, at.day, override)
+        except FactsError as error:
+            raise _of_state(ladder.key, error) from error
         surely = self.applies == TRUE and isinstance(computed, Known)
         reached = str(computed.value) if isinstance(computed, Known) and surely else None
         self.found.append(Followed(ladder, movement, before, computed, moved, doubts, reached))
@@ -112,10 +115,11 @@ def held_before(states: States, policy: CheckedPolicy) -> dict[str, Domain]:
     return found
 
 
-def _later_state(ladder: str, as_of: date, day: date) -> FactsError:
-    """The refusal of a state that is of a later day than the question, at its place in the question."""
-    found = later_state(as_of, day).problems
-    return FactsError(replace(each, pointer=pointer("state", ladder) + each.pointer) for each in found)
+def _of_state(ladder: str, error: FactsError) -> FactsError:
+    """The refusal of a state that the day does not go with, at its place in the question."""
+    return FactsError(
+        replace(each, pointer=pointer("state", ladder) + each.pointer) for each in error.problems
+    )
 
 
 # ---------------------------------------------------------------- one day's facts

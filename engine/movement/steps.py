@@ -161,10 +161,15 @@ def _step(
     day: date,
     override: Override | None,
 ) -> Moved:
-    """The state brought to `day`, when nothing happens on the days before it but that a tier stays valid."""
+    """The state brought to `day`, when nothing happens on the days before it but that a tier stays valid.
+
+    A day that is asked about again with the same outcome has had its turn: what a limited step leaves to the next day is not for it.
+    """
     held_before = held_tier(tiers, state.tier, state.overrides, state.as_of)
     happened: list[Transition] = []
-    moved = brought_to(movement, tiers, _carried(movement, tiers, state, day), outcome, day, happened)
+    moved = state
+    if day > state.as_of or outcome != state.outcome:
+        moved = brought_to(movement, tiers, _carried(movement, tiers, state, day), outcome, day, happened)
     if not state.overrides and override is None:
         return Moved(moved, moved.tier, tuple(happened))
     remembered = moved.tier if held_before is None else held_before
