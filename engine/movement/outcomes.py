@@ -19,10 +19,9 @@ from dsl.model import CheckedPolicy, DateMath, Expr, Hold, Ladder, Movement, Rea
 from dsl.walk import parts, places
 from engine.expressions import Situation, evaluate
 from engine.facts_problems import FactsError, pointer
-from engine.movement.overrides import held_tier
 from engine.movement.problems import later_state
 from engine.movement.states import Moved, Outcome, Override, State
-from engine.movement.steps import move
+from engine.movement.steps import held_before, move
 from engine.values import FALSE, NO_CAUSES, TRUE, Causes, Domain, Known, Unknown, joined, possible, truth
 
 States = Mapping[str, State]
@@ -103,14 +102,15 @@ def moving_ladder(policy: CheckedPolicy) -> Ladder | None:
     return next((each for key, each in policy.ladders.items() if key in policy.movements), None)
 
 
-def held_before(states: States, policy: CheckedPolicy) -> dict[str, Domain]:
-    """What `held grade` reads of each ladder: the tier held at the end of the day that the state is of."""
+def held_by_ladder(states: States, policy: CheckedPolicy, day: date) -> dict[str, Domain]:
+    """What `held grade` reads of each ladder on a day: the tier held on the evening before, as `held_before` has it."""
     found: dict[str, Domain] = {}
     for key, state in states.items():
-        if key not in policy.movements:
+        movement = policy.movements.get(key)
+        if movement is None:
             continue
         tiers = tuple(tier.key for tier in policy.ladders[key].tiers)
-        held = held_tier(tiers, state.tier, state.overrides, state.as_of)
+        held = held_before(movement, tiers, state, day)
         found[key] = Unknown() if held is None else Known(held)
     return found
 
@@ -132,8 +132,9 @@ def outcome_of(movement: Movement, ladder: Ladder, computed: Domain, at: Situati
     customer deserves; what drops at once asks for no such thing.
     """
     rank = {tier.key: place for place, tier in enumerate(ladder.tiers)}
-    held = _held_by(movement.holds, at)
-    drops = [(line.rule, evaluate(line.condition, at)) for line in movement.drops if line.condition]
+    own = _on_entering(ladder, computed, at)
+    held = _held_by(movement.holds, own)
+    drops = [(line.rule, evaluate(line.condition, own)) for line in movement.drops if line.condition]
     caps = [(cap, evaluate(cap.condition, at)) for cap in ladder.caps if cap.at_once]
     keeps = [(tier.key, evaluate(tier.keep.condition, at)) for tier in ladder.tiers if tier.keep]
     anniversary = _anniversary(movement, at)
@@ -157,6 +158,16 @@ def outcome_of(movement: Movement, ladder: Ladder, computed: Domain, at: Situati
         cap_by=None if lowest is None else lowest.rule,
     )
     return outcome, joined((computed, anniversary, *matters)) | held.doubts
+
+
+def _on_entering(ladder: Ladder, computed: Domain, at: Situation) -> Situation:
+    """The situation in which a movement's own holds and drops are asked: who holds no tier yet is asked by the one that they enter.
+
+    A hold that may hold is remembered, and would put off the next review of somebody whom it does not concern.
+    """
+    if isinstance(at.held.get(ladder.key), Known) or not isinstance(computed, Known):
+        return at
+    return replace(at, held={**at.held, ladder.key: computed})
 
 
 class _HeldBy(NamedTuple):
