@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from decimal import Decimal
 
 from dsl.lexer import LineLexer, Token
 from dsl.records import record
@@ -17,6 +18,7 @@ Hint = tuple[str, str]
 
 _SIGNS_OF_ORDER = frozenset({"GT", "GE", "LT", "LE", "OVER", "BELOW", "AT_LEAST", "AT_MOST"})
 _POWERS = re.compile(r"(?:[kKmMwW]|[千万亿百元]+)")
+_ZEROS = {"百": 2, "千": 3, "万": 4, "亿": 8, "元": 0}
 _CODE = re.compile(r"[A-Z]{3}")
 
 
@@ -174,14 +176,23 @@ def _apart(trouble: Trouble) -> Hint | None:
     if token is None or before is None or before.type != "NUMBER" or token.type != "NAME":
         return None
     if _POWERS.fullmatch(token.text):
-        joined = trouble.text(before) + token.text
-        return f"write the number in one: `{joined}`", f"数字请连写：`{joined}`"
+        return _in_one(trouble.text(before), token.text)
     if _CODE.fullmatch(token.text):
         whole = f"{token.text} {trouble.text(before)}"
         return f"write the currency before the amount: `{whole}`", f"币种请写在金额前面：`{whole}`"
     if token.text in ("分", "points", "point", "pts", "个", "次", "家", "人"):
         return "write the number alone", "请只写数字"
     return None
+
+
+def _in_one(digits: str, power: str) -> Hint:
+    """A number with its power of ten: joined where the language has that power, else in digits (`8千` is 8000)."""
+    if not set(power) & set("千百"):
+        return f"write the number in one: `{digits}{power}`", f"数字请连写：`{digits}{power}`"
+    plain = Decimal(digits.replace(",", ""))
+    for each in power:
+        plain = plain.scaleb(_ZEROS[each])
+    return f"write it in digits: `{plain:f}`", f"请用数字写：`{plain:f}`"
 
 
 def _quarter_of_a_date(trouble: Trouble) -> Hint | None:

@@ -36,7 +36,7 @@ from engine.expressions import Situation, evaluate
 from engine.facts import Facts
 from engine.masking import masked_word, reads_masked
 from engine.matching import Act
-from engine.movement.outcomes import Followed, Following, States, held_before, moving_ladder
+from engine.movement.outcomes import Followed, Following, States, held_by_ladder, moving_ladder
 from engine.movement.states import Override
 from engine.movement.told import movement_reasons, over_time, told
 from engine.reasons import applies_reason, applies_words, division_words, reasons
@@ -130,7 +130,8 @@ def _moved(
     if question.states is None or not at.policy.movements:
         return at, acts, ()
     following = Following(question.states, question.override, applies)
-    there = Situation(at.policy, at.facts, at.day, held=held_before(question.states, at.policy))
+    held = held_by_ladder(question.states, at.policy, at.day)
+    there = Situation(at.policy, at.facts, at.day, held=held)
     return there, tuple(worked_out(there, following)), tuple(following.found)
 
 

@@ -102,10 +102,28 @@ def test_all_bad_fields_are_named_at_once() -> None:
 
 def test_a_state_of_a_later_day_is_refused() -> None:
     assert bad(state=decide()["state"], as_of="2026-01-09") == {"/state/grade/as_of": "later_state"}
+    assert bad(state=decide()["state"], as_of="2126-02-10") == {"/state/grade/as_of": "old_state"}
+    assert bad(override={**OVERRIDE, "from": "2026-10-01"}, as_of="2026-11-01") == {
+        "/override/until": "over_already"
+    }
 
 
 def test_durable_rules_take_no_state() -> None:
     assert bad(engine="durable") == {"/engine": "engine_cannot"}
+
+
+@pytest.mark.parametrize(("lang", "told"), [("en", "(beneath an override)"), ("zh", "（在人工干预之下）")])
+def test_a_move_that_an_override_hides_is_said_to_be_hidden(lang: str, told: str) -> None:
+    floor = {**OVERRIDE, "kind": "floor", "tier": "B"}
+    over = decide(override=floor, lang=lang)
+    later = decide(state=over["state"], facts={"orders": 10}, as_of="2026-02-10", lang=lang)
+    moves = [each["text"] for each in later["transitions"] if each["kind"] == "down"]
+    assert moves == []
+    end = decide(state=later["state"], facts={"orders": 10}, as_of="2026-10-31", lang=lang)
+    moves = [each["text"] for each in end["transitions"] if each["kind"] == "down"]
+    assert end["held"] == "B"
+    assert moves
+    assert all(each.endswith(told) for each in moves)
 
 
 @settings(deadline=None, max_examples=100)

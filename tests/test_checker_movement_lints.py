@@ -265,3 +265,13 @@ def test_lengths_are_compared_whatever_the_months() -> None:
     assert (halves.shortest, halves.longest) == (Lapse(days=181), Lapse(days=184))
     assert not shorter(Lapse(months=6), halves.longest)
     assert shorter(Lapse(months=5), halves.longest)
+
+
+def test_a_freeze_until_a_day_that_may_be_unknown() -> None:
+    lines = PLAIN + "  review monthly\n  move down at review, after 2 reviews in a row\n  freeze until {}\n"
+    facts = "fact appeal: date\nfact closed: date, default 2000-01-01\nfact born: date, required\n"
+    told = [item.message("en") for item in said(facts + lines.format("appeal"))]
+    assert [each.partition(":")[0] for each in told] == ["whoever has no `appeal` is frozen for good"]
+    assert [item.code.code for item in said(facts + lines.format("appeal + 30 days"))] == ["W822"]
+    for known in ("closed", "born", "2030-01-01"):
+        assert said(facts + lines.format(known)) == []

@@ -246,6 +246,22 @@ def test_two_ladders_that_move_with_all_that_their_movements_ask_for(lang: Lang)
     decide(policy, read_facts(policy, changes[0]), as_of=when, states=states, straight=False)
 
 
+@pytest.mark.parametrize("calm", ["2026-02-20", "2026-03-15", "2026-04-10"])
+@pytest.mark.parametrize("lines", [("2026-03-15", "calm"), ("calm", "2026-03-15")])
+def test_of_several_freezes_the_one_that_ends_last_counts(lines: tuple[str, str], calm: str) -> None:
+    freezes = "".join(f"  freeze until {end}\n" for end in lines)
+    text = "policy freezes\nfact n: number\nfact calm: date\ntiers g by n\n  A from 5\n  B otherwise\nmovement of g\n  move down at once\n"
+    policy = compile_policy(Source(text + freezes))
+    facts = {"n": 1, "calm": calm}
+    entered: tuple[str, Mapping[str, object]] = ("2026-01-10", facts | {"n": 9})
+    last = max(day(calm), day("2026-03-15"))
+    found = through(policy, entered, ("2026-01-11", facts), straight=True)
+    assert states_of(found)["g"].outcome.held_until == last
+    for later, tier in ((last, "A"), (last + timedelta(days=1), "B")):
+        found = through(policy, entered, (later.isoformat(), facts), straight=True)
+        assert found.tiers["g"].tier == tier
+
+
 def test_whether_a_policy_applies_may_hang_on_what_is_worked_out_but_not_on_a_tier_that_moves() -> None:
     text = "policy p\nfact n: number\nscore s = n\ntiers g by s\n  A from 5\n  B otherwise\nmovement of g\n  move down at once\n"
     by_score = compile_policy(Source(text.replace("fact", "applies when s > 1\nfact", 1)))

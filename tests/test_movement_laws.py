@@ -199,7 +199,7 @@ def test_an_override_leaves_no_trace(case: tuple[Movement, str, History]) -> Non
     without, rest = run(movement, tiers, history._replace(overrides={}))
     assert with_them[-1].state._replace(overrides=()) == without[-1].state
     assert [each for each in happened if each.kind not in ("override", "override_end")] == rest
-    after = history.last + timedelta(days=400)
+    after = history.last + timedelta(days=600)  # when every override is over
     outcome = without[-1].state.outcome
     assert move(movement, tiers, with_them[-1].state, outcome, after).state == (
         move(movement, tiers, without[-1].state, outcome, after).state

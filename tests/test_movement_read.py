@@ -318,3 +318,16 @@ def test_a_reason_is_one_line_that_steers_nothing(reason: str) -> None:
     with pytest.raises(FactsError) as raised:
         read_override(override, TIERS)
     assert [each.pointer for each in raised.value.problems] == ["/reason"]
+
+
+def test_a_reason_does_not_turn_what_is_read() -> None:
+    override = {
+        "kind": "freeze",
+        "reason": "paid \u202e001",
+        "author": "li.wei",
+        "from": "2026-01-01",
+        "until": "2026-02-01",
+    }
+    with pytest.raises(FactsError) as raised:
+        read_override(override, TIERS)
+    assert [each.pointer for each in raised.value.problems] == ["/reason"]

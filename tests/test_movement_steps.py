@@ -7,6 +7,7 @@ from datetime import date
 
 import pytest
 
+from dsl.model import Const
 from dsl.model.movement import (
     Grace,
     KeepAtLeast,
@@ -17,6 +18,7 @@ from dsl.model.movement import (
     Notice,
     Review,
 )
+from dsl.types import YES_NO
 from engine.movement import Moved, Outcome, State, Transition, move, next_move
 from engine.movement import Notice as Given
 
@@ -120,6 +122,31 @@ def test_up_by_a_step_and_the_next_at_the_review() -> None:
     assert run(movement, ("01-31", "A"), start=moved.state).held == "D"
     later = run(movement, ("04-15", "A"), start=moved.state)
     assert told(later) == ["2026-02-01 up D-C", "2026-03-01 up C-B", "2026-04-01 up B-A"]
+
+
+def test_who_was_dropped_still_waits_for_the_review() -> None:
+    drop = Move("refund", "once", condition=Const(True, YES_NO))
+    movement = replace(PLAIN, up=Move("move_up", "once", most=1), drops=(drop,))
+    refunded = Outcome("E", drops=("refund",))
+    moved = run(movement, ("01-10", "E"), ("01-15", "A"), ("01-16", refunded), ("01-17", "A"))
+    assert (moved.held, moved.state.waits) == ("E", True)
+    assert run(movement, ("02-01", "A"), start=moved.state).held == "D"
+
+
+def test_without_reviews_nobody_waits_for_one() -> None:
+    """A state from the time when the policy still had reviews."""
+    state = State(day("01-15"), "D", day("01-15"), waits=True, outcome=Outcome("A"))
+    assert run(DIRECT, ("01-20", "A"), start=state).held == "A"
+
+
+def test_a_day_asked_twice_has_its_turn_once() -> None:
+    movement = replace(
+        PLAIN,
+        down=Move("move_down", "once", most=1),
+        at_least=KeepAtLeast("keep", Lapse(0, 1)),
+    )
+    moved = run(movement, ("02-27", "A"), ("03-01", "A"), ("03-02", "C"))
+    assert run(movement, ("03-02", "C"), start=moved.state) == moved._replace(transitions=())
 
 
 def test_a_step_up_that_was_enough_waits_as_well() -> None:

@@ -113,6 +113,8 @@ def test_held_tiers_and_unknown_without_is() -> None:
         ("a in unknown", "write `is unknown`"),
         ("a is 5 or more", "write `>= 5` behind the name"),
         ("50 万", "`50万`"),
+        ("8千", "`8000`"),
+        ("1.5百万", "`1500000`"),
         ("a > 500 CNY", "`CNY 500`"),
         ("a in last 3 months", "are not available yet"),
         ("a is x, y", "write `in`"),

@@ -151,6 +151,14 @@ def _check_hold(hold: Hold, policy: CheckedPolicy, report: Report) -> None:
     until = None if hold.until is None else _last_day(hold.until, policy)
     if until is not None and policy.start is not None and until < policy.start:
         report.add(messages.FREEZE_OVER, hold.span, until=until, start=policy.start)
+    for name in [] if hold.until is None else _not_given(hold.until, policy):
+        report.add(messages.FREEZE_UNKNOWN, hold.span, fact=name)
+
+
+def _not_given(until: Expr, policy: CheckedPolicy) -> list[str]:
+    """Facts in the end of a freeze that may stay unknown. Whoever has none is frozen, since it is not known until when."""
+    facts = [policy.facts[part.key] for part in parts(until) if isinstance(part, Read) and part.of == "fact"]
+    return list(dict.fromkeys(fact.name for fact in facts if fact.default is None and not fact.required))
 
 
 def _last_day(until: Expr, policy: CheckedPolicy) -> date | None:

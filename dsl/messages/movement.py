@@ -172,6 +172,13 @@ WINDOW_OPEN = Code(
     "review on that day as well (`{day}`), or look back over a fixed time",
     "请在那一天也复核（`{day_zh}`），或考察固定的时长",
 )
+FREEZE_UNKNOWN = Code(
+    "W822",
+    "whoever has no `{fact}` is frozen for good: nobody is moved while it is not known until when the freeze lasts",
+    "没有 `{fact}` 的客户会一直冻结：冻结到何日未知时，不会升降任何人",
+    "give the fact a day gone by for a default (`default 2000-01-01`), or write `hold while` with a condition",
+    "请给该指标一个已过去的默认日期（`默认 2000-01-01`），或改写为 `冻结当` 加条件",
+)
 LINKED = Code(
     "W821",
     "`{ladder}` moves, and goes by `{other}`, which moves as well: on the days between two decisions `{ladder}` does not follow `{other}`",

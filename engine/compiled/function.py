@@ -23,7 +23,7 @@ from engine.compiled.benefits import advise, grant_benefits
 from engine.compiled.draft import GIVEN, Draft, Fragment, Variant
 from engine.compiled.expressions import expression
 from engine.compiled.ladders import outcome
-from engine.compiled.movement import held_before, leave, tell_over_time
+from engine.compiled.movement import asked_before, leave, tell_over_time
 from engine.compiled.parts import work_out
 from engine.compiled.records import Records
 from engine.compiled.shapes import Answered, Part, Shape, names_of
@@ -33,7 +33,7 @@ from engine.expressions import parts
 from engine.masking import masked_word
 from engine.movement import answers, states
 from engine.movement.states import State
-from engine.movement.steps import move, only_older
+from engine.movement.steps import held_before, move, only_older
 from engine.reasons import applies_reason, applies_words
 from engine.shown import shown_value
 from engine.values import exact, plain_value
@@ -61,6 +61,7 @@ TOOLS: Mapping[str, object] = MappingProxyType(
         "bisect_left": bisect_left,
         "bisect_right": bisect_right,
         "getcontext": getcontext,
+        "held_before": held_before,
         "move": move,
         "new": tuple.__new__,
         "only_older": only_older,
@@ -75,7 +76,7 @@ TOOLS: Mapping[str, object] = MappingProxyType(
         **{name: getattr(answers, name) for name in ("LadderMovement", "OverTime")},
         **{name: getattr(runtime, name) for name in runtime.__all__},
         "Outcome": states.Outcome,
-        **{name: getattr(telling, name) for name in ("held_before", "whole_step")},
+        "whole_step": telling.whole_step,
     }
 )  # fmt: skip
 
@@ -119,7 +120,7 @@ def _opening(draft: Draft) -> list[str]:
         if of == "param" and each.value is None
     ]
     held = [
-        f"    {each.text} = {held_before(draft, key)}"
+        f"    {each.text} = {asked_before(draft, key)}"
         for (of, key), each in draft.variables.items()
         if of == "held"
     ]

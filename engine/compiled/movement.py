@@ -25,9 +25,10 @@ USUAL = Outcome(None)
 SAID = ("keeps", "held_by", "drops", "cap", "anniversary")
 
 
-def held_before(draft: Draft, key: str) -> str:
-    """Python for the tier that was held on a ladder before the day."""
-    return f"held_before({_tiers(draft, key)}, states.get({draft.constant(key)}))"
+def asked_before(draft: Draft, key: str) -> str:
+    """Python for the tier that was held on a ladder before the day. Of who held none the reference tells."""
+    movement = draft.constant(draft.policy.movements[key])
+    return f"held_before({movement}, {_tiers(draft, key)}, states.get({draft.constant(key)}), day)"
 
 
 def _tiers(draft: Draft, key: str) -> str:

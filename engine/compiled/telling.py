@@ -20,9 +20,7 @@ from engine.decision import Reason
 from engine.expressions import Situation
 from engine.facts import Facts
 from engine.movement.answers import OverTime, Reviewed
-from engine.movement.outcomes import Followed, States
-from engine.movement.outcomes import held_before as held_by_ladder
-from engine.movement.overrides import held_tier
+from engine.movement.outcomes import Followed, States, held_by_ladder
 from engine.movement.reviews import next_review
 from engine.movement.states import Moved, Outcome, State
 from engine.movement.told import movement_reasons, over_time, told
@@ -47,7 +45,7 @@ def tell(
 ) -> tuple[OverTime, tuple[Reason, ...]]:
     """What an answer says of movement, and the reasons for tiers that are held without being reached."""
     found = {key: _domain(value) for key, value in results.items()}
-    at = Situation(policy, Facts(known, assumed), day, found, held_by_ladder(states, policy))
+    at = Situation(policy, Facts(known, assumed), day, found, held_by_ladder(states, policy, day))
     moving = [key for key in policy.ladders if key in policy.movements]
     followed = [_followed(policy, key, states, step) for key, step in zip(moving, steps, strict=True)]
     ladders = told(followed, at, variant.lang)
@@ -74,11 +72,6 @@ def _domain(value: Result) -> Domain:
             return Known(Fraction(value))
         case _:
             return Known(exact(value))
-
-
-def held_before(tiers: Sequence[str], state: State | None) -> str | None:
-    """The tier that was held on a ladder at the end of the day that a state is of."""
-    return None if state is None else held_tier(tiers, state.tier, state.overrides, state.as_of)
 
 
 def whole_step(state: State) -> Moved:

@@ -24,6 +24,7 @@ from engine.facts_problems import (
     shown,
 )
 from engine.movement.outcomes import moving_ladder
+from engine.movement.problems import over_already
 from engine.movement.read import read_override, read_state
 from engine.movement.states import Override, State
 
@@ -57,7 +58,10 @@ def read_new_override(policy: CheckedPolicy, raw: object, day: date) -> Override
     main = moving_ladder(policy)
     if main is None:
         raise FactsError([nothing_moves(policy, "")])
-    return read_override(raw, _tiers(main), day)
+    override = read_override(raw, _tiers(main), day)
+    if override.end < day:
+        raise FactsError([over_already(override.end, day)])
+    return override
 
 
 def nothing_moves(policy: CheckedPolicy, at: str) -> FactProblem:

@@ -9,8 +9,8 @@ A day's outcome is `aim`ed: the tier that the facts ask for, which for who holds
 5. a notice that is due is carried out; one whose customer has recovered is withdrawn;
 6. who deserves less moves down, or is given notice; at a review of who does not, the count of missed reviews starts again and the tier is renewed.
 
-A day on which somebody moved by 3 or 5 asks for nothing more at its review. Asking twice on a day changes nothing: a step that is limited in
-size waits for the next day after any move, the others lead where they would lead again.
+A day on which somebody moved by 3 or 5 asks for nothing more at its review. A day asked about twice has its turn once, as long as the facts
+say the same (`engine.movement.steps`); where they are corrected, a step that is limited in size waits for the next day after any move.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ def brought_to(
     )
     if _frozen(outcome, day) or aim(tiers, tiers.index(state.tier), outcome) is None:
         return _held_back(movement, tiers, state._replace(as_of=day, outcome=outcome), review, happened)
-    waits = state.waits and not review
+    waits = state.waits and movement.review is not None and not review
     state = State(
         day,
         state.tier,

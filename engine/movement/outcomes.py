@@ -19,10 +19,9 @@ from dsl.model import CheckedPolicy, DateMath, Expr, Hold, Ladder, Movement, Rea
 from dsl.walk import parts, places
 from engine.expressions import Situation, evaluate
 from engine.facts_problems import FactsError, pointer
-from engine.movement.overrides import held_tier
 from engine.movement.problems import later_state
 from engine.movement.states import Moved, Outcome, Override, State
-from engine.movement.steps import move
+from engine.movement.steps import held_before, move
 from engine.values import FALSE, NO_CAUSES, TRUE, Causes, Domain, Known, Unknown, joined, possible, truth
 
 States = Mapping[str, State]
@@ -67,17 +66,20 @@ class Following:
     found: list[Followed] = field(default_factory=list)
 
     def tier(self, ladder: Ladder, computed: Domain, at: Situation) -> Domain:
-        """The tier that stands for a ladder from here on. Raises `FactsError` for the state of a later day."""
+        """The tier that stands for a ladder from here on. Raises `FactsError` for the state of a later day, or a very old one."""
         movement = at.policy.movements.get(ladder.key)
         if movement is None:
             return computed
         before = self.states.get(ladder.key)
         if before is not None and before.as_of > at.day:
-            raise _later_state(ladder.key, before.as_of, at.day)
+            raise _of_state(ladder.key, later_state(before.as_of, at.day))
         outcome, doubts = self._outcome(movement, ladder, computed, at)
         override = self.override if ladder is moving_ladder(at.policy) else None
         tiers = tuple(each.key for each in ladder.tiers)
-        moved = move(movement, tiers, before, outcome, at.day, override)
+        try:
+            moved = move(movement, tiers, before, outcome, at.day, override)
+        except FactsError as error:
+            raise _of_state(ladder.key, error) from error
         surely = self.applies == TRUE and isinstance(computed, Known)
         reached = str(computed.value) if isinstance(computed, Known) and surely else None
         self.found.append(Followed(ladder, movement, before, computed, moved, doubts, reached))
@@ -100,22 +102,24 @@ def moving_ladder(policy: CheckedPolicy) -> Ladder | None:
     return next((each for key, each in policy.ladders.items() if key in policy.movements), None)
 
 
-def held_before(states: States, policy: CheckedPolicy) -> dict[str, Domain]:
-    """What `held grade` reads of each ladder: the tier held at the end of the day that the state is of."""
+def held_by_ladder(states: States, policy: CheckedPolicy, day: date) -> dict[str, Domain]:
+    """What `held grade` reads of each ladder on a day: the tier held on the evening before, as `held_before` has it."""
     found: dict[str, Domain] = {}
     for key, state in states.items():
-        if key not in policy.movements:
+        movement = policy.movements.get(key)
+        if movement is None:
             continue
         tiers = tuple(tier.key for tier in policy.ladders[key].tiers)
-        held = held_tier(tiers, state.tier, state.overrides, state.as_of)
+        held = held_before(movement, tiers, state, day)
         found[key] = Unknown() if held is None else Known(held)
     return found
 
 
-def _later_state(ladder: str, as_of: date, day: date) -> FactsError:
-    """The refusal of a state that is of a later day than the question, at its place in the question."""
-    found = later_state(as_of, day).problems
-    return FactsError(replace(each, pointer=pointer("state", ladder) + each.pointer) for each in found)
+def _of_state(ladder: str, error: FactsError) -> FactsError:
+    """The refusal of a state that the day does not go with, at its place in the question."""
+    return FactsError(
+        replace(each, pointer=pointer("state", ladder) + each.pointer) for each in error.problems
+    )
 
 
 # ---------------------------------------------------------------- one day's facts
@@ -128,8 +132,9 @@ def outcome_of(movement: Movement, ladder: Ladder, computed: Domain, at: Situati
     customer deserves; what drops at once asks for no such thing.
     """
     rank = {tier.key: place for place, tier in enumerate(ladder.tiers)}
-    held = _held_by(movement.holds, at)
-    drops = [(line.rule, evaluate(line.condition, at)) for line in movement.drops if line.condition]
+    own = _on_entering(ladder, computed, at)
+    held = _held_by(movement.holds, own)
+    drops = [(line.rule, evaluate(line.condition, own)) for line in movement.drops if line.condition]
     caps = [(cap, evaluate(cap.condition, at)) for cap in ladder.caps if cap.at_once]
     keeps = [(tier.key, evaluate(tier.keep.condition, at)) for tier in ladder.tiers if tier.keep]
     anniversary = _anniversary(movement, at)
@@ -153,6 +158,16 @@ def outcome_of(movement: Movement, ladder: Ladder, computed: Domain, at: Situati
         cap_by=None if lowest is None else lowest.rule,
     )
     return outcome, joined((computed, anniversary, *matters)) | held.doubts
+
+
+def _on_entering(ladder: Ladder, computed: Domain, at: Situation) -> Situation:
+    """The situation in which a movement's own holds and drops are asked: who holds no tier yet is asked by the one that they enter.
+
+    A hold that may hold is remembered, and would put off the next review of somebody whom it does not concern.
+    """
+    if isinstance(at.held.get(ladder.key), Known) or not isinstance(computed, Known):
+        return at
+    return replace(at, held={**at.held, ladder.key: computed})
 
 
 class _HeldBy(NamedTuple):

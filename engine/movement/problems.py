@@ -57,6 +57,16 @@ def given_again(pointer: str, kind: str, start: date) -> FactProblem:
     return FactProblem(pointer, "given_again", sentence, advice, NOTHING, shown(start.isoformat()))
 
 
+def over_already(end: date, day: date) -> FactProblem:
+    """An override that was over before the day on which it is given: it would never act."""
+    sentence = (
+        f"the override ends on {end}, which is before {day}",
+        f"该人工干预到 {end} 为止，早于 {day}",
+    )
+    expected = f"{day} or later", f"{day} 或之后的日期"
+    return FactProblem("/until", "over_already", sentence, SLIP, expected, shown(end.isoformat()))
+
+
 def tier_not_wanted(pointer: str, kind: str, tier: object) -> FactProblem:
     """A tier beside a kind of override that leaves the customer where they are."""
     sentence = f"an override `{kind}` takes no tier", f"`{kind}` 类的人工干预不带等级"

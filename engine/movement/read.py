@@ -24,6 +24,8 @@ Item = TypeVar("Item")
 MOST_MISSED = 100_000
 MOST_ITEMS = 200
 LONGEST_TEXT = 1000
+# Marks that nobody sees and that turn a sentence round.
+DIRECTIONS = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 KINDS: tuple[OverrideKind, ...] = get_args(OverrideKind)
 OVERRIDE_FIELDS = ("kind", "tier", "reason", "author", "from", "until")
 A_DAY: Both = "a date, such as `2026-01-31`", "日期，如 `2026-01-31`"
@@ -286,5 +288,7 @@ def _override(fields: Fields, day: date | None) -> Override:
 
 
 def _whole(text: str) -> bool:
-    """Whether a text has no half characters, which nothing could write down, and none that steer a terminal or break a line."""
-    return not any(category(each) in ("Cc", "Cs", "Zl", "Zp") for each in text)
+    """Whether a text has no half characters, which nothing could write down, and none that steer a terminal, break a line or turn
+    the direction of what is read.
+    """
+    return not any(category(each) in ("Cc", "Cs", "Zl", "Zp") or each in DIRECTIONS for each in text)

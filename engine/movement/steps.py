@@ -52,6 +52,20 @@ def move(
     return last._replace(transitions=(*happened, *last.transitions)) if happened else last
 
 
+def held_before(movement: Movement, tiers: Sequence[str], state: State | None, day: date) -> str | None:
+    """The tier held on the evening before `day`, overrides included, by who stood where `state` says: what `held LADDER` reads.
+
+    Of a state of the day itself it is the tier that the state has, since the one held the evening before is not in it. A state that `move`
+    refuses (of a later day, or too old) is left to it, and gives its own tier here.
+    """
+    if state is None:
+        return None
+    days = day.toordinal() - state.as_of.toordinal()
+    if 1 < days <= LONGEST:
+        return move(movement, tiers, state, state.outcome, add_days(day, -1)).held
+    return held_tier(tiers, state.tier, state.overrides, state.as_of)
+
+
 def next_day(movement: Movement, tiers: Sequence[str], state: State) -> date | None:
     """The first day after the state's own on which something may happen while its outcome stays; None where nothing will.
 
@@ -161,18 +175,23 @@ def _step(
     day: date,
     override: Override | None,
 ) -> Moved:
-    """The state brought to `day`, when nothing happens on the days before it but that a tier stays valid."""
-    held_before = held_tier(tiers, state.tier, state.overrides, state.as_of)
+    """The state brought to `day`, when nothing happens on the days before it but that a tier stays valid.
+
+    A day that is asked about again with the same outcome has had its turn: what a limited step leaves to the next day is not for it.
+    """
+    was_held = held_tier(tiers, state.tier, state.overrides, state.as_of)
     happened: list[Transition] = []
-    moved = brought_to(movement, tiers, _carried(movement, tiers, state, day), outcome, day, happened)
+    moved = state
+    if day > state.as_of or outcome != state.outcome:
+        moved = brought_to(movement, tiers, _carried(movement, tiers, state, day), outcome, day, happened)
     if not state.overrides and override is None:
         return Moved(moved, moved.tier, tuple(happened))
-    remembered = moved.tier if held_before is None else held_before
+    remembered = moved.tier if was_held is None else was_held
     overrides = begun(state.overrides, state.as_of, day, remembered)
     if override is not None:
         overrides = with_override(overrides, override, day, remembered)
     held = held_tier(tiers, moved.tier, overrides, day)
-    happened += override_transitions(state.overrides, overrides, state.as_of, day, (held_before, held))
+    happened += override_transitions(state.overrides, overrides, state.as_of, day, (was_held, held))
     return Moved(moved._replace(overrides=overrides), held, tuple(happened))
 
 

@@ -18,6 +18,7 @@ from engine.movement.called import hold_words, override_words, rule_words, tier_
 from engine.movement.coming import coming
 from engine.movement.forecast import next_move
 from engine.movement.outcomes import Followed
+from engine.movement.overrides import held_tier
 from engine.movement.reviews import next_review
 from engine.movement.states import Transition
 from engine.movement.why import Why, why_held
@@ -93,7 +94,16 @@ def _ladder(one: Told, at: Situation, lang: Lang) -> LadderMovement:
 
 def _happened(each: Followed, item: Transition, at: Situation, lang: Lang) -> Happened:
     text = _text(each, item, at.policy, lang)
+    if item.kind in ("up", "down") and _overlaid(each, item):
+        text = say.beneath_an_override(text, lang)
     return Happened(each.ladder.key, item.on, item.kind, item.rule, item.before, item.after, item.until, text)
+
+
+def _overlaid(each: Followed, item: Transition) -> bool:
+    """Whether an override keeps a move from being seen: the tier held that day is not the one it leads to."""
+    tiers = tuple(tier.key for tier in each.ladder.tiers)
+    overrides = (*(() if each.before is None else each.before.overrides), *each.moved.state.overrides)
+    return held_tier(tiers, item.after, overrides, item.on) != item.after
 
 
 def _text(each: Followed, item: Transition, policy: CheckedPolicy, lang: Lang) -> str:

@@ -51,6 +51,11 @@ def went_down(before: str, after: str, why: str | None, lang: Lang) -> str:
     return plain if why is None else pick(lang, f"{plain}: {why}", f"{plain}：{why}")
 
 
+def beneath_an_override(text: str, lang: Lang) -> str:
+    """A move that the rules made while somebody held another tier by hand."""
+    return pick(lang, f"{text} (beneath an override)", f"{text}（在人工干预之下）")
+
+
 def left(tier: str, lang: Lang) -> str:
     return pick(lang, f"leaves {tier}: not graded any more", f"不再分级，不再是 {tier}")
 
