@@ -3,6 +3,7 @@
 PYTHON ?= python3
 PORT   ?= 8080
 SERVE  ?= 1
+JOBS   ?= auto
 VENV   := .venv
 
 # What `make run` shows before it serves.
@@ -33,7 +34,7 @@ help:
 	@echo 'make run     check the policies, publish them into var/, grade the sample customers,'
 	@echo '             serve on 127.0.0.1'
 	@echo '             (PORT=8080; SERVE=0 stops after the table)'
-	@echo 'make test    style, types and every test'
+	@echo 'make test    style, types and every test, on every core (JOBS=0: one after the other)'
 	@echo 'make faults  the tests of faults in full: kill -9 during ten thousand recorded decisions'
 	@echo 'make lint    style and types only'
 	@echo 'make fmt     format the Python code'
@@ -97,7 +98,7 @@ lint: dev
 
 test: lint
 	@echo 'pytest'
-	@$(BIN)/pytest $(ARGS)
+	@$(BIN)/pytest -n $(JOBS) $(ARGS)
 
 faults: dev
 	@TIERWISE_LONG=1 $(BIN)/pytest tests/test_records_faults.py tests/test_service_faults.py tests/test_service_databases.py $(ARGS)

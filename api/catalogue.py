@@ -81,21 +81,22 @@ class Loaded:
         self._store = store
         self._most = most
         self._lock = Lock()
-        self._kept: OrderedDict[str, CheckedPolicy] = OrderedDict()
+        self._kept: OrderedDict[tuple[str, str], CheckedPolicy] = OrderedDict()
 
     def policy(self, version: Version) -> CheckedPolicy:
         """A version's policy.
 
         Raises `Refused` where its text is in error by now, `NotStored` where it was lost, `StoreUnavailable`.
         """
+        key = version.name, version.hash  # a backup that was restored may give the number to another text
         with self._lock:
-            found = self._kept.get(version.name)
+            found = self._kept.get(key)
             if found is not None:
-                self._kept.move_to_end(version.name)
+                self._kept.move_to_end(key)
                 return found
         found = loaded(self._store, version)
         with self._lock:
-            self._kept[version.name] = found
+            self._kept[key] = found
             while len(self._kept) > self._most:
                 self._kept.popitem(last=False)
         return found

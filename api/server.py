@@ -116,11 +116,11 @@ def _library(config: Config, address: str) -> tuple[Library, Words | None]:
     return shelf.library, None if keys else NO_KEYS
 
 
-def opened(config: Config) -> Store:
-    """The store of a configuration. Raises `StoreError`."""
+def opened(config: Config, *, create: bool = True) -> Store:
+    """The store of a configuration. Raises `StoreError`, also where there is none and `create` is not allowed."""
     from policies.registry.store.connect import open_store
 
-    return open_store(config.database_url, approvals=config.approvals)
+    return open_store(config.database_url, create=create, approvals=config.approvals)
 
 
 def make_server(config: Config, address: str, port: int) -> Server:
@@ -171,7 +171,8 @@ def application(config: Config, library: Library | None, parent: int) -> Flask:
     if library is not None:
         app = create_app(config, library)
     else:
-        app = create_app(config, store=opened(config))
+        # A worker that takes a dead one's place finds the store there, or waits for it: it never begins an empty one.
+        app = create_app(config, store=opened(config, create=False))
         library = app.extensions["watch"].library
         app.extensions["watch"].start()
         atexit.register(app.extensions["recorder"].close)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from policies.registry.store.publications import Publication
     from policies.registry.store.records import DecisionRecord, Payload
     from policies.registry.store.replay import Replayed
-    from policies.registry.store.verify import Finding
+    from policies.registry.store.findings import Finding
     from policies.registry.store.versions import Version
 
 Object = dict[str, object]

@@ -24,7 +24,7 @@ from api.logs import log
 from api.preparing import prepare_policy
 from api.service import Alarm, Shelf
 from dsl.model import CheckedPolicy
-from policies.registry.store.chain import read_head
+from policies.registry.store.chain import Head, read_head
 from policies.registry.store.connect import Store, reading
 from policies.registry.store.events import CHAIN
 from policies.registry.store.problems import StoreError, StoreUnavailable
@@ -46,7 +46,7 @@ class Watch:
         self._shelf = shelf
         self._count = count
         self._older = Loaded(store)
-        self._seen = -1
+        self._seen: Head | None = None
         self._stop = threading.Event()
 
     def start(self) -> None:
@@ -79,7 +79,7 @@ class Watch:
     def look_now(self) -> None:
         """One look. Raises `StoreUnavailable`."""
         with reading(self._store) as connection:
-            seen = read_head(connection, CHAIN).seq
+            seen = read_head(connection, CHAIN)  # its hash, too: a backup may have as many events
             if seen == self._seen and not self._day_is_over():
                 self._alarmed(tuple(each for each in self._shelf.alarms if each.version))
                 return
@@ -142,7 +142,7 @@ class Watch:
         """A version, loaded; where another one was decided with before, it is compiled, too."""
         before = self._shelf.library.catalogue
         known = None if before is None else before.current.get(version.name)
-        if known is not None:
+        if known is not None and known.hash == version.hash:  # a backup gives the same number to another text
             return known
         found = self._older.policy(version)
         if before is not None:

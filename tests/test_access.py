@@ -7,6 +7,7 @@ from base64 import b64encode
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 from flask import Flask
@@ -18,7 +19,7 @@ from api.config import Config
 from policies.registry.store import keys
 from policies.registry.store.connect import Store, reading
 from policies.registry.store.events import list_events
-from policies.registry.store.keys import REMEMBERED, ROLES, Keyring, Role
+from policies.registry.store.keys import LOOKS, REMEMBERED, ROLES, Keyring, Role
 from policies.registry.store.problems import NotStored, Refused, StoreConflict
 from policies.registry.store.tables import api_keys
 from tests.api_client import make_app, post, problem_of
@@ -73,6 +74,8 @@ def test_every_call_with_every_role_and_without(app: Flask, store: Store) -> Non
         needed = access.RIGHTS[f"{method} {rule}"]
         without = client.open(path, method=method)
         assert (without.status_code == 401) == (needed is not None), (method, rule)
+        if method == "GET":
+            assert client.head(path).status_code == without.status_code, ("HEAD", rule)
         if needed is not None:
             assert "Bearer" in problem_of(without, 401) or without.headers["WWW-Authenticate"]
         for role, secret in secrets.items():
@@ -122,6 +125,8 @@ def test_without_keys_this_machine_may_do_everything_and_says_so(app: Flask) -> 
         ({"REMOTE_ADDR": "::ffff:10.0.0.7"}, {}),
         ({}, {"X-Forwarded-For": "10.0.0.7"}),
         ({}, {"Forwarded": "for=10.0.0.7"}),
+        ({}, {"X-Real-Ip": "10.0.0.7"}),
+        ({}, {"Via": "1.1 proxy"}),
         ({}, {"Host": "tierwise.example.com"}),
     ],
 )
@@ -221,6 +226,30 @@ def test_keys_end(one_store: Store) -> None:
         keys.revoke(store, 2, "bob")
     with pytest.raises(NotStored, match="there is no key 9"):
         keys.revoke(store, 9, "bob")
+
+
+def test_a_new_key_works_at_once(one_store: Store) -> None:
+    seconds = [0.0]
+    ring = Keyring(one_store, lambda: seconds[0])
+    assert ring.empty()
+    for _ in range(LOOKS):
+        _, secret = keys.create(one_store, "ann", ["author"], "root")
+        assert ring.find(secret) is not None
+
+
+def test_guessing_keys_does_not_ask_the_database_each_time(one_store: Store) -> None:
+    seconds = [0.0]
+    ring = Keyring(one_store, lambda: seconds[0])
+    with patch.object(keys, "listing", wraps=keys.listing) as asked:
+        for second in range(3):
+            seconds[0] = float(second)
+            for guess in range(100):
+                assert ring.find(f"tw_{guess}") is None
+    assert 3 * LOOKS <= asked.call_count <= 3 * (LOOKS + 1)
+    _, secret = keys.create(one_store, "ann", ["author"], "root")
+    assert ring.find(secret) is None, "in this second it has looked often enough"
+    seconds[0] += REMEMBERED
+    assert ring.find(secret) is not None
 
 
 def test_keys_that_would_not_work_are_refused(one_store: Store) -> None:

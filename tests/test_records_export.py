@@ -124,6 +124,7 @@ CHANGES: list[tuple[Change, str]] = [
     (replaced("texts.ndjson", b"+60", b"+61"), "other texts"),
     (lambda parts: parts.pop("events.ndjson"), "lacks a part"),
     (lambda parts: parts.pop(SIGNATURE), "lacks a part"),
+    (lambda parts: parts.update({"notes.txt": b"all is well"}), "holds a part that was not signed"),
 ]
 # What shows even where somebody who holds the key has signed it.
 SIGNED_AGAIN: list[tuple[Change, str]] = [

@@ -8,7 +8,9 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import date
+from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -284,6 +286,29 @@ def test_what_is_erased_is_gone_from_the_file(
         connection.execute("pragma wal_checkpoint(truncate)")
     with open(store.file, "rb") as file:
         assert b"rosebud" not in file.read()
+
+
+def test_what_is_erased_is_gone_while_the_service_runs(
+    store: Store, policy: CheckedPolicy, recorder: Recorder
+) -> None:
+    """From the log as well, in which every record stands before it is in the file."""
+    if store.file is None:
+        return
+    recorded(recorder, policy, dict(FACTS) | {"needs": ["rosebud" * 40]})
+    files = [Path(f"{store.file}{end}") for end in ("", "-wal", "-shm")]
+    assert any(b"rosebud" in each.read_bytes() for each in files)
+    erase(store, "C1", "dee", "asked to")
+    assert not any(b"rosebud" in each.read_bytes() for each in files)
+
+
+def test_an_erasure_holds_where_the_log_cannot_be_emptied(
+    store: Store, policy: CheckedPolicy, recorder: Recorder
+) -> None:
+    id = recorded(recorder, policy)
+    away = StoreUnavailable("store-disk", "the disk refuses", "磁盘出错", 2)
+    with patch("policies.registry.store.records.empty_log", side_effect=away):
+        assert erase(store, "C1", "dee", "asked to") == 1
+    assert found(store, id)[1] is None
 
 
 @pytest.mark.parametrize("change", ["update records set tier = 'B'", "delete from records"])

@@ -137,6 +137,7 @@ def test_a_draft_can_be_compared_before_it_is_approved(two: Path, tierwise: Comm
         (("keys", "revoke", "7"), "there is no key 7"),
         (("keys", "create", "x", "--role", "boss"), "`boss` is no role"),
         (("verify", "--head", "x"), "`x` is no end of a chain"),
+        (("verify", "--head", "events:1:zz"), "`events:1:zz` is no end of a chain"),
         (("verify", "small.tier"), "add --public-key"),
         (("erase", "nobody", "--reason", "x"), "no decision about the customer `nobody`"),
     ],

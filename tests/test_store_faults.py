@@ -18,7 +18,7 @@ import psycopg
 import pytest
 from sqlalchemy import event, text
 
-from policies.registry.store import connect, workflow
+from policies.registry.store import connect, keys, workflow
 from policies.registry.store.connect import Store, reading, writing
 from policies.registry.store.problems import StoreUnavailable
 from tests.postgresql import Server
@@ -312,6 +312,19 @@ def test_no_database_at_all(tmp_path: Path, opened: Open) -> None:
         opened(f"sqlite:///{file}")
     with pytest.raises(StoreUnavailable, match="cannot be reached"):
         opened("postgresql://nobody@127.0.0.1:1/nothing")
+
+
+def test_tables_that_are_not_there(store: Store) -> None:
+    """As in a database that was emptied under the service; see tests/test_store_moved.py for files."""
+    with writing(store) as connection:
+        connection.execute(text("alter table api_keys rename to elsewhere"))
+    with pytest.raises(StoreUnavailable) as caught:
+        keys.listing(store)
+    assert caught.value.code == "store-moved"
+    with writing(store) as connection:
+        connection.execute(text("alter table elsewhere rename to api_keys"))
+    assert keys.listing(store) == ()
+    works(store)
 
 
 def test_a_fault_of_ours_is_no_fault_of_the_database(store: Store) -> None:

@@ -131,6 +131,45 @@ def test_a_store_that_is_away_leaves_everything_as_it_was(app: Flask, client: Fl
     assert "alarms" not in client.get("/readyz").get_json()
 
 
+def test_a_look_that_broke_off_is_made_again(app: Flask, client: FlaskClient, store: Store) -> None:
+    """A store that goes away between the events and the texts: what was published is taken up when it is back."""
+    published(store, text(label="Newer"))
+    watch = app.extensions["watch"]
+    away = StoreUnavailable("store-away", "the store is away", "存储库不可用", 2)
+    with patch("api.catalogue.reading", side_effect=away):
+        watch.look()
+    assert client.get("/readyz").get_json()["alarms"] == [{"code": "store-away"}]
+    assert decided(client)["policy"]["version"] == 1
+    watch.look()
+    assert decided(client)["policy"]["version"] == 3
+    assert "alarms" not in client.get("/readyz").get_json()
+
+
+def test_alarms_of_versions_stay_while_the_store_is_away(
+    app: Flask, client: FlaskClient, store: Store
+) -> None:
+    published(store, text(label="Broken"))
+    watch = app.extensions["watch"]
+    broken = {"code": "version-not-loaded", "version": "grading@3"}
+    with patch("api.catalogue.load", side_effect=Refused("version-not-loaded", "it has errors", "有错误")):
+        watch.look()
+    assert client.get("/readyz").get_json()["alarms"] == [broken]
+    away = StoreUnavailable("store-away", "the store is away", "存储库不可用", 2)
+    with patch("api.watching.reading", side_effect=away):
+        watch.look()
+    assert client.get("/readyz").get_json()["alarms"] == [{"code": "store-away"}, broken]
+    watch.look()
+    assert client.get("/readyz").get_json()["alarms"] == [broken]
+
+
+def test_a_rollback_does_not_wait_for_a_publication_to_be_taken_up(client: FlaskClient, store: Store) -> None:
+    published(store, text("other"))
+    reply = post(client, "/v1/policies/other/rollback", {"version": 1, "reason": "oops"})
+    assert (reply.status_code, reply.get_json()["rolled_back"]) == (201, 1)
+    reply = post(client, "/v1/policies/othe/rollback", {"version": 1, "reason": "oops"})
+    assert codes(reply, 404) == {"": "unknown_policy"}
+
+
 def test_calls_of_a_store_that_is_away(client: FlaskClient) -> None:
     away = StoreUnavailable("store-away", "the store at `here` cannot be reached", "无法连接", 2)
     with patch.object(workflow, "listing", side_effect=away):

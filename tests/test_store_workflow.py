@@ -8,15 +8,17 @@ from datetime import date
 
 import pytest
 
-from policies.registry.store import workflow
-from policies.registry.store.connect import Store, reading
+from policies.registry.store import tables, workflow
+from policies.registry.store.connect import Store, reading, writing
 from policies.registry.store.drafts import Draft, State
 from policies.registry.store.events import list_events
+from policies.registry.store.findings import Unreadable
+from policies.registry.store.history import told_of
 from policies.registry.store.problems import NotStored, Refused, StoreConflict, StoreError
 from policies.registry.store.publications import approve_and_publish, publish
 from policies.registry.store.steps import DONE, STATE_ZH
 from policies.registry.store.tables import STATES
-from policies.registry.store.texts import Use, load_from, pin
+from policies.registry.store.texts import Use, hash_of, load_from, pin
 from policies.registry.store.versions import latest, sources, version
 from tests.store import POLICY, Clock, assert_whole, published, ready, text
 
@@ -157,6 +159,15 @@ def test_only_the_author_edits(store: Store) -> None:
 # ---------------------------------------------------------------- other ways to go
 
 
+def test_a_rejected_draft_has_no_approvers(store_url: str, opened: Open) -> None:
+    store = opened(store_url, approvals=2)
+    draft = submitted(store)
+    draft = workflow.approve(store, draft.id, draft.revision, "bob")
+    assert draft.approvers == ("bob",)
+    draft = workflow.reject(store, draft.id, draft.revision, "eve", "the bar is too low")
+    assert (draft.state, draft.approvers) == ("rejected", ())
+
+
 def test_rejected_and_begun_again(store: Store) -> None:
     draft = submitted(store)
     draft = workflow.reject(store, draft.id, draft.revision, "bob", "the bar is too low")
@@ -289,6 +300,75 @@ def in_state(store: Store, state: State) -> Draft:
 
 
 # ---------------------------------------------------------------- from which day
+
+
+TAMPERED = [
+    "text = replace(text, 'Key', 'Best')",
+    f"text = 'x', hash = '{hash_of('x')}'",
+    'approvers = \'["bob","cai"]\'',
+    "approvers = '[]'",
+    "approvers = '[\"eve\"]'",
+    "author = 'eve'",
+    "reason = 'another'",
+    "tests = 'tests: []'",
+    """uses = '[["pack.tier","x"]]'""",
+    "rolled_back = 1",
+]
+
+
+@pytest.mark.parametrize("change", TAMPERED)
+def test_only_what_was_approved_is_published(store: Store, change: str) -> None:
+    """Drafts are rows that may be changed; what was handed in and approved stands in the chain."""
+    draft = ready(store)
+    with writing(store) as connection:
+        connection.exec_driver_sql(f"update drafts set {change} where id = {draft.id}")
+    with pytest.raises(Refused, match="is not what its author handed in and others approved") as refused:
+        publish(store, draft.id, draft.revision, "cai")
+    assert refused.value.code == "not-approved"
+    with reading(store) as connection:
+        assert latest(connection, "grading") is None
+
+
+@pytest.mark.parametrize("state", ["draft", "submitted", "rejected"])
+def test_nor_what_only_says_that_it_was_approved(store: Store, state: str) -> None:
+    draft = workflow.create(store, POLICY, "ann")
+    if state != "draft":
+        draft = workflow.submit(store, draft.id, draft.revision, "ann", "because")
+    if state == "rejected":
+        draft = workflow.approve(store, draft.id, draft.revision, "bob")
+        draft = workflow.reject(store, draft.id, draft.revision, "cai", "no")
+    with writing(store) as connection:
+        connection.exec_driver_sql(
+            f"update drafts set state = 'approved', approvers = '[\"bob\"]' where id = {draft.id}"
+        )
+    with pytest.raises(Refused, match="is not what its author handed in and others approved"):
+        publish(store, draft.id, draft.revision, "cai")
+
+
+def test_nor_a_text_changed_before_its_approval(store: Store) -> None:
+    """The text is another when it is approved than when it was handed in."""
+    draft = submitted(store)
+    other = text(label="Best")
+    with writing(store) as connection:
+        table = tables.drafts
+        connection.execute(table.update().values(text=other, hash=hash_of(other)))
+    draft = workflow.approve(store, draft.id, draft.revision, "bob")
+    with pytest.raises(Refused, match="is not what its author handed in and others approved"):
+        publish(store, draft.id, draft.revision, "cai")
+
+
+def test_an_approval_that_was_tampered_with_counts_for_nothing(store: Store) -> None:
+    draft = submitted(store)
+    draft = workflow.approve(store, draft.id, draft.revision, "bob")
+    with writing(store) as connection:
+        for trigger in ("events_keeps on events",) if store.file is None else ("events_no_update",):
+            connection.exec_driver_sql(f"drop trigger {trigger}")
+        connection.exec_driver_sql("update events set actor = 'eve' where kind = 'approved'")
+        connection.exec_driver_sql("update drafts set approvers = '[\"eve\"]'")
+        # The triggers of a PostgreSQL that serves several tests are put back with the transaction.
+        with pytest.raises(Unreadable):
+            told_of(connection, draft.id)
+        connection.get_transaction().rollback()  # type: ignore[union-attr]
 
 
 def test_from_today_in_the_policys_own_timezone(store: Store) -> None:

@@ -71,7 +71,10 @@ def verify(
     lines += [f"--head {each.table}:{each.head.seq}:{each.head.hash}" for each in ends]
     show(answer, lines, table)
     if found:
-        tell(f"{len(found)} things are not as they were written", f"{len(found)} 处与写入时不符", lang)
+        things = (
+            "1 thing is not as it was" if len(found) == 1 else f"{len(found)} things are not as they were"
+        )
+        tell(f"{things} written", f"{len(found)} 处与写入时不符", lang)
     else:
         tell("all is as it was written", "全部与写入时一致", lang)
     ctx.exit(1 if found else 0)
@@ -83,12 +86,20 @@ def _known(text: str) -> Known:
     from policies.registry.store.verify import Known
 
     match text.split(":"):
-        case ["events" | "records" as chain, seq, hash] if seq.isascii() and seq.isdecimal():
+        case ["events" | "records" as chain, seq, hash] if _is_number(seq) and _is_hash(hash):
             return Known(chain, Head(int(seq), hash))
     raise Stop(
         f"`{text}` is no end of a chain; write it as `events:12:HASH`, as `tierwise verify` shows it",
         f"`{text}` 不是链的末端；请按 `tierwise verify` 显示的样子写成 `events:12:哈希`",
     )
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdecimal()
+
+
+def _is_hash(text: str) -> bool:
+    return len(text) == 64 and set(text) <= set("0123456789abcdef")
 
 
 def _verify_export(path: str, public_key: str | None, table: bool | None, lang: Lang) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from flask import Blueprint, Response, g, request
 
 from api import messages
@@ -18,9 +20,9 @@ from dsl.diagnostics import nearest
 from dsl.model import CheckedPolicy
 from policies.registry.diff import differences
 from policies.registry.store import workflow
-from policies.registry.store.connect import Store
+from policies.registry.store.connect import Store, reading
 from policies.registry.store.given import LONGEST_REASON
-from policies.registry.store.versions import Version
+from policies.registry.store.versions import Version, policies
 
 ROLLBACK_FIELDS = (
     number("version", "The version whose text is to hold again.", required=True),
@@ -64,7 +66,11 @@ def blueprint(service: Service, store: Store) -> Blueprint:
         body = read_json(request, service.config.max_body)
         g.lang = asked_lang(body.value, wanted_lang())
         values = read_fields(body, ROLLBACK_FIELDS)
-        wanted_history(service, name)
+        # Asked of the store: what was published a moment ago is not taken up by every worker yet.
+        with reading(store) as connection:
+            known = policies(connection)
+        if name not in known:
+            raise _unknown(name, known)
         draft = workflow.rollback(store, name, values["version"], caller().name, values["reason"])
         return json_reply(draft_json(draft), 201)
 
@@ -77,9 +83,13 @@ def wanted_history(service: Service, name: str) -> tuple[Catalogue, History]:
     assert catalogue is not None, "these routes belong to a service with a store"
     history = catalogue.histories.get(name)
     if history is None:
-        hint = nearest(name, catalogue.histories)
-        raise problem(messages.NOT_FOUND, bad_field("unknown_policy", "", got=name, hint=hint))
+        raise _unknown(name, catalogue.histories)
     return catalogue, history
+
+
+def _unknown(name: str, known: Iterable[str]) -> Problem:
+    hint = nearest(name, known)
+    return problem(messages.NOT_FOUND, bad_field("unknown_policy", "", got=name, hint=hint))
 
 
 def wanted_version(history: History, name: str, number: int) -> Version:

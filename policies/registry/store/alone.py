@@ -40,7 +40,7 @@ def alone(store: Store, name: str, en: str, zh: str) -> Iterator[None]:
 @contextmanager
 def _held_file(store: Store, path: str) -> Iterator[bool]:
     with guarded(store.url):
-        handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
+        handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)

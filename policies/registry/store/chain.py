@@ -19,11 +19,12 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import Any, NoReturn
 
-from sqlalchemy import Connection, RowMapping, Table, insert, select, update
+from sqlalchemy import Connection, RowMapping, Select, Table, insert, select, update
 
 from dsl.records import record
+from policies.registry.store.problems import StoreError
 from policies.registry.store.tables import chain_heads
 
 # The hash before the first link.
@@ -74,18 +75,40 @@ def link(prev: str, row: Mapping[str, Any] | RowMapping) -> str:
 
 
 def take_head(connection: Connection, name: str) -> Head:
-    """The head of a chain, held until the transaction ends: nobody else adds to the chain meanwhile."""
-    query = select(chain_heads.c.seq, chain_heads.c.hash).where(chain_heads.c.name == name)
-    seq, hash = connection.execute(query.with_for_update()).one()
-    return Head(seq, hash)
+    """The head of a chain, held until the transaction ends: nobody else adds to the chain meanwhile.
+
+    Raises `StoreError` where somebody has taken it away.
+    """
+    return _head(connection, _query(name).with_for_update()) or _lost(name)
 
 
 def read_head(connection: Connection, name: str) -> Head:
-    """The head of a chain as it stands."""
-    seq, hash = connection.execute(
-        select(chain_heads.c.seq, chain_heads.c.hash).where(chain_heads.c.name == name)
-    ).one()
-    return Head(seq, hash)
+    """The head of a chain as it stands. Raises `StoreError` where somebody has taken it away."""
+    return find_head(connection, name) or _lost(name)
+
+
+def find_head(connection: Connection, name: str) -> Head | None:
+    """The head of a chain; None where it is not there, or is no number with a hash."""
+    return _head(connection, _query(name))
+
+
+def _query(name: str) -> Select[Any]:
+    return select(chain_heads.c.seq, chain_heads.c.hash).where(chain_heads.c.name == name)
+
+
+def _head(connection: Connection, query: Select[Any]) -> Head | None:
+    match connection.execute(query).first():
+        case (int(seq), str(hash)) if seq >= 0:
+            return Head(seq, hash)
+    return None
+
+
+def _lost(name: str) -> NoReturn:
+    raise StoreError(
+        "head-lost",
+        f"the head of the chain of `{name}` is missing from the store; restore a backup",
+        f"存储库中 `{name}` 的链头缺失；请从备份恢复",
+    )
 
 
 def linked(head: Head, rows: Iterable[Mapping[str, Any]]) -> tuple[list[dict[str, Any]], Head]:

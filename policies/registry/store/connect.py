@@ -4,7 +4,10 @@ A store is a database: SQLite in a file, which needs nothing, or PostgreSQL for 
 differs between the two is settled here and in the migrations, nowhere else:
 
 * SQLite keeps a write-ahead log, and a commit returns when the log is on the disk (`synchronous=FULL`). Writers
-  take turns (`turns`), then `BEGIN IMMEDIATE`; readers see a snapshot and never wait.
+  take turns (`turns`), then `BEGIN IMMEDIATE`; readers see a snapshot and never wait. A file that is removed or
+  replaced is still written to by whoever has it open, and nobody would find that again: so every transaction sees
+  that the file at the path is the one that its connection has open, and a writer does so again before it says that
+  it is done. The file is made only when a store is opened, readable for its owner alone, and never by a connection.
 * PostgreSQL commits with `synchronous_commit=on`; whoever adds to a chain holds the row of its head, so that
   writers queue there. Readers see a snapshot, too (REPEATABLE READ).
 
@@ -13,23 +16,27 @@ What the database says becomes a `StoreUnavailable` where trying again may help 
 
 from __future__ import annotations
 
+import errno
 import os
+import sqlite3
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import quote
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError
 
-from policies.registry.store.faults import guarded
+from policies.registry.store.faults import MOVED, guarded, unavailable
 from policies.registry.store.problems import StoreError
 from policies.registry.store.turns import turn
 
 DEFAULT_URL = "sqlite:///var/tierwise.db"
 
-# In seconds: how long a writer waits for the others, how long any one statement may take, and how long a
+# In seconds: how long a writer waits for its turn, and then for whoever else holds the database; how long any one statement may take, and how long a
 # transaction may stand open with nobody at work in it.
 PATIENCE = 5
 LONGEST_STATEMENT = 60
@@ -38,6 +45,16 @@ LONGEST_PAUSE = 60
 # Connections kept, and how many more there may be at a time: together what the threads of a worker need.
 KEPT = 5
 MORE = 27
+
+# SQLite's files are their owner's alone: SQLite gives the log the mode of the database.
+OWNERS = 0o600
+
+# What a connection keeps the file's identity under.
+OPENED = "file"
+
+# How often emptying the log is tried while somebody reads from it, and how long (in seconds) one waits in between.
+TRIES = 20
+BETWEEN = 0.05
 
 
 def now() -> datetime:
@@ -105,7 +122,7 @@ def open_store(
 @contextmanager
 def reading(store: Store) -> Iterator[Connection]:
     """A snapshot of the store: everything read inside stands as of one moment. Raises `StoreUnavailable`."""
-    with guarded(store.url), store.engine.connect() as connection:
+    with guarded(store.url), _connected(store) as connection:
         if store.file is None:
             connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
         with connection.begin():
@@ -120,10 +137,70 @@ def writing(store: Store) -> Iterator[Connection]:
     """
     file = store.file
     queue = nullcontext() if file is None else turn(f"{file}.lock", PATIENCE)
-    with guarded(store.url), queue, store.engine.connect() as connection:
-        connection.execution_options(writes=True)
+    with guarded(store.url), queue, _connected(store) as connection:
+        connection.execution_options(begin="begin immediate")
         with connection.begin():
             yield connection
+        _see_its_file(store, connection)
+
+
+def empty_log(store: Store) -> bool:
+    """Takes SQLite's log into the database and leaves it empty, so that nothing stays in it of what was deleted.
+
+    False where that cannot be done now, since somebody reads from the log; PostgreSQL keeps its own log itself.
+    Raises `StoreUnavailable`.
+    """
+    if store.file is None:
+        return True
+    for _ in range(TRIES):
+        with guarded(store.url), turn(f"{store.file}.lock", PATIENCE), _connected(store) as connection:
+            if _emptied(connection):
+                return True
+        time.sleep(BETWEEN)
+    return False
+
+
+def _emptied(connection: Connection) -> bool:
+    """Whether SQLite's log could be emptied at once: were it to wait, all writers would wait for it."""
+    connection.execution_options(begin="")
+    connection.exec_driver_sql("pragma busy_timeout = 0")
+    try:
+        busy: int = connection.exec_driver_sql("pragma wal_checkpoint(truncate)").scalar_one()
+    finally:
+        connection.exec_driver_sql(f"pragma busy_timeout = {PATIENCE * 1000}")
+    return busy == 0
+
+
+# ---------------------------------------------------------------- the file that was opened
+
+
+@contextmanager
+def _connected(store: Store) -> Iterator[Connection]:
+    """A connection to what the store's address leads to now. Raises `StoreUnavailable`."""
+    with store.engine.connect() as connection:
+        _see_its_file(store, connection)
+        yield connection
+
+
+def _see_its_file(store: Store, connection: Connection) -> None:
+    """Raises `StoreUnavailable` where the file at the path is not the one that the connection has open.
+
+    All connections are dropped then, so that the next ones open what is there: a backup that was put in its place.
+    """
+    if store.file is None or _identity(store.file) == connection.info[OPENED]:
+        return
+    connection.invalidate()
+    store.engine.dispose()
+    raise unavailable(MOVED, store.url)
+
+
+def _identity(file: str) -> tuple[int, int] | None:
+    """Which file it is, by whatever name; None where there is none."""
+    try:
+        found = os.stat(file)
+    except FileNotFoundError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 # ---------------------------------------------------------------- addresses
@@ -148,12 +225,14 @@ def _address(url: str) -> URL:
 
 
 def _make_room(address: URL, shown: str, create: bool) -> None:
-    """The folder of SQLite's file. Raises `StoreError` where there is no file and none is to be made."""
+    """SQLite's file, and its folder. Raises `StoreError` where there is no file and none is to be made."""
     file = str(address.database)
     if not create and not os.path.exists(file):
         raise missing(shown)
     with guarded(shown):
         os.makedirs(os.path.dirname(file), exist_ok=True)
+        if not os.path.exists(file):
+            os.close(os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, OWNERS))
 
 
 def missing(shown: str) -> StoreError:
@@ -176,7 +255,8 @@ def _engine(address: URL) -> Engine:
         "hide_parameters": True,  # what is stored belongs in no error message
     }
     if address.get_backend_name() == "sqlite":
-        engine = create_engine(address, connect_args={"timeout": PATIENCE}, **shared)
+        engine = create_engine(address, **shared)
+        event.listen(engine, "do_connect", _open_sqlite)
         event.listen(engine, "connect", _set_up_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
     else:
@@ -187,6 +267,21 @@ def _engine(address: URL) -> Engine:
     return engine
 
 
+def _open_sqlite(_: object, entry: Any, where: Any, options: Any) -> sqlite3.Connection:
+    """Opens a file that is there; what it is, is kept beside the connection.
+
+    That is looked up first: should the file be replaced in between, the two differ, and the connection is dropped.
+    """
+    file = str(where[0])
+    entry.info[OPENED] = _identity(file)
+    if entry.info[OPENED] is None:
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), file)
+    opened: sqlite3.Connection = sqlite3.connect(
+        f"file:{quote(file)}?mode=rw", **{**options, "timeout": PATIENCE, "uri": True}
+    )
+    return opened
+
+
 def _set_up_sqlite(connection: Any, _: object) -> None:
     connection.isolation_level = None  # Python's driver begins no transaction by itself; `_begin_sqlite` does
     for pragma in ("journal_mode=wal", "synchronous=full", "foreign_keys=on", "recursive_triggers=on"):
@@ -194,8 +289,9 @@ def _set_up_sqlite(connection: Any, _: object) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    writes = connection.get_execution_options().get("writes", False)
-    connection.exec_driver_sql("begin immediate" if writes else "begin")
+    begin = connection.get_execution_options().get("begin", "begin")
+    if begin:
+        connection.exec_driver_sql(begin)
 
 
 def _set_up_postgresql(connection: Any, _: object) -> None:

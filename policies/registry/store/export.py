@@ -227,6 +227,7 @@ def verify_export(path: str, public_key: str) -> Exported:
     try:
         with zipfile.ZipFile(path) as archive:
             manifest = _manifest(archive, public_key)
+            _demand_parts(archive)
             for name in MEMBERS:
                 _demand_sum(archive, name, manifest["members"][name])
             _demand_chain(archive, "events")
@@ -255,6 +256,13 @@ def _manifest(archive: zipfile.ZipFile, public_key: str) -> dict[str, Any]:
             "由更新版本的 Tierwise 生成；请用该版本验证",
         )
     return found
+
+
+def _demand_parts(archive: zipfile.ZipFile) -> None:
+    """Sees that there is nothing beside what the signature covers, and nothing twice."""
+    wanted, there = {MANIFEST, SIGNATURE, *(f"{name}.ndjson" for name in MEMBERS)}, archive.namelist()
+    if not wanted.issuperset(there) or len(set(there)) < len(there):
+        raise _not("holds a part that was not signed", "含有未经签名的部分")
 
 
 def _demand_sum(archive: zipfile.ZipFile, name: str, told: Mapping[str, Any]) -> None:

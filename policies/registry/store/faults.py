@@ -46,6 +46,12 @@ BROKEN_DISK = Fault(
 DAMAGED = Fault(
     "store-damaged", "is damaged or is no database; restore a backup", "已损坏或不是数据库；请从备份恢复", 60
 )
+MOVED = Fault(
+    "store-moved",
+    "was moved, replaced or emptied while it was in use; put it back or restore a backup, then try again",
+    "在使用中被移走、替换或清空；请放回原库或从备份恢复，然后重试",
+    5,
+)
 # Not the database's own words: what the recorder says of it (`writer`).
 LATE = Fault("record-late", "did not record the decision in time; try again", "未能及时记录决策，请重试", 1)
 STOPPING = Fault(
@@ -55,7 +61,7 @@ STOPPING = Fault(
     1,
 )
 
-FAULTS = (BUSY, SLOW, AWAY, FULL, READ_ONLY, NO_FILE, BROKEN_DISK, DAMAGED, LATE, STOPPING)
+FAULTS = (BUSY, SLOW, AWAY, FULL, READ_ONLY, NO_FILE, BROKEN_DISK, DAMAGED, MOVED, LATE, STOPPING)
 
 # By the beginning of SQLite's word.
 SQLITE: tuple[tuple[str, Fault], ...] = (
@@ -84,12 +90,17 @@ POSTGRESQL: tuple[tuple[str, Fault], ...] = (
     ("28", AWAY),  # not let in
     ("3D000", AWAY),
     ("25006", READ_ONLY),
+    ("42P01", MOVED),  # no such table
     ("58", BROKEN_DISK),
     ("XX001", DAMAGED),
     ("XX002", DAMAGED),
 )
 
+# SQLite has no word for a table that is not there, only a sentence.
+NO_TABLE = "no such table: "
+
 SYSTEM = {
+    errno.ENOENT: MOVED,
     errno.ENOSPC: FULL,
     errno.EDQUOT: FULL,
     errno.EROFS: READ_ONLY,
@@ -132,6 +143,8 @@ def fault_of(error: Exception) -> Fault | None:
 
 def _of_database(error: DBAPIError) -> Fault | None:
     word = getattr(error.orig, "sqlite_errorname", None)
+    if word == "SQLITE_ERROR" and str(error.orig).startswith(NO_TABLE):
+        return MOVED
     if word is not None:
         return next((fault for start, fault in SQLITE if word.startswith(start)), None)
     state = getattr(error.orig, "sqlstate", None)

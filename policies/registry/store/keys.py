@@ -40,6 +40,10 @@ RANDOM_BYTES = 32
 # In seconds: for so long a worker may let in a key that was revoked a moment ago.
 REMEMBERED = 1.0
 
+# How often in a second a worker looks again for a key that it does not know: a new key works at once, and whoever
+# guesses keys keeps the database from nothing.
+LOOKS = 10
+
 
 @record
 class Key:
@@ -88,7 +92,7 @@ def create(
             "expires_at": expires_at,
         }
         id = connection.execute(insert(table).values(row).returning(table.c.id)).scalar_one()
-        told = {"key": id, "name": name, "roles": chosen, "expires_at": expires_at}
+        told = {"key": id, "name": name, "hash": row["hash"], "roles": chosen, "expires_at": expires_at}
         append_event(connection, place, "issued", actor, payload=told)
         key = _key(connection.execute(select(table).where(table.c.id == id)).one())
     return key, secret
@@ -123,7 +127,10 @@ def listing(store: Store) -> tuple[Key, ...]:
 
 
 class Keyring:
-    """The keys as one worker knows them: read anew when they are a second old. Safe in threads."""
+    """The keys as one worker knows them: read anew when they are a second old, and for one it does not know.
+
+    Safe in threads.
+    """
 
     def __init__(self, store: Store, clock: Callable[[], float] = time.monotonic) -> None:
         self._store = store
@@ -131,6 +138,8 @@ class Keyring:
         self._lock = threading.Lock()
         self._known: Mapping[str, Key] = {}
         self._until = float("-inf")
+        self._looks = 0
+        self._looks_until = float("-inf")
 
     def empty(self) -> bool:
         """Whether no key was ever made. Raises `StoreUnavailable`."""
@@ -139,18 +148,25 @@ class Keyring:
     def find(self, secret: str) -> Key | None:
         """The key with this secret, if it works. Raises `StoreUnavailable`."""
         wanted = _hash(secret)
-        found = self._keys().get(wanted)
+        found = self._keys().get(wanted) or self._keys(anew=True).get(wanted)
         # Found by its hash, which says nothing of the secret by how long it takes; compared whole all the same.
         if found is None or not hmac.compare_digest(found.hash, wanted):
             return None
         return found if found.works(self._store.clock()) else None
 
-    def _keys(self) -> Mapping[str, Key]:
+    def _keys(self, *, anew: bool = False) -> Mapping[str, Key]:
         with self._lock:
-            if self._clock() >= self._until:
+            if self._clock() >= self._until or (anew and self._may_look()):
                 self._known = {key.hash: key for key in listing(self._store)}
                 self._until = self._clock() + REMEMBERED
             return self._known
+
+    def _may_look(self) -> bool:
+        """Whether this second has a look left."""
+        if self._clock() >= self._looks_until:
+            self._looks, self._looks_until = 0, self._clock() + 1.0
+        self._looks += 1
+        return self._looks <= LOOKS
 
 
 def _roles(given_roles: Iterable[str]) -> tuple[Role, ...]:

@@ -21,6 +21,8 @@ from policies.registry.store.checks import Examination, demand_good
 from policies.registry.store.connect import Store, reading
 from policies.registry.store.days import day_of
 from policies.registry.store.derived import vanished
+from policies.registry.store.findings import Unreadable
+from policies.registry.store.history import is_as_told, told_of
 from policies.registry.store.problems import NotStored, Refused
 from policies.registry.store.steps import Step, stepping
 from policies.registry.store.versions import (
@@ -130,6 +132,7 @@ def _prepared(store: Store, id: int) -> Ready:
 
 def _published(step: Step, wish: Wish, ready: Ready) -> Publication:
     draft, now = step.draft, step.place.at
+    _demand_approved(step)
     demand_good(draft, ready.examination)
     policy = ready.examination.file.policy
     assert policy is not None, "a good draft has one"
@@ -156,6 +159,22 @@ def _published(step: Step, wish: Wish, ready: Ready) -> Publication:
     later = _starting_later(step.connection, version)
     _write(step, version)
     return Publication(version, (*later, *ready.cautions))
+
+
+def _demand_approved(step: Step) -> None:
+    """Holds the draft's row against its events: what is published is what was handed in and approved. Raises `Refused`."""
+    try:
+        told = told_of(step.connection, step.draft.id)
+    except Unreadable:
+        told = None
+    if told is None or not told.four_eyes or not is_as_told(step.draft, told):
+        raise Refused(
+            "not-approved",
+            f"draft {step.draft.id} is not what its author handed in and others approved: the store was changed;"
+            " find out by whom (`tierwise verify`), and hand the text in anew",
+            f"草案 {step.draft.id} 并非作者提交且经他人批准的内容：存储库被改动过；"
+            "请查明原因（`tierwise verify`），并重新提交该文本",
+        )
 
 
 def _write(step: Step, version: Version) -> None:

@@ -12,6 +12,7 @@ stretch of numbers, and every search by time is one by number.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import date, datetime
 from types import MappingProxyType
 from typing import Any, cast
@@ -25,9 +26,9 @@ from engine.facts import parse_json
 from engine.json_bytes import encoded
 from engine.reference import Question
 from policies.registry.store import given
-from policies.registry.store.connect import Store, writing
+from policies.registry.store.connect import Store, empty_log, writing
 from policies.registry.store.events import append_event, next_place
-from policies.registry.store.problems import NotStored, Refused
+from policies.registry.store.problems import NotStored, Refused, StoreUnavailable
 from policies.registry.store.tables import payloads
 from policies.registry.store.tables import records as table
 
@@ -161,6 +162,9 @@ def payload_of(body: str) -> Payload:
 def erase(store: Store, customer: str, actor: str, reason: str) -> int:
     """Takes away what was asked and answered about a customer, up to now, and says of how many decisions.
 
+    SQLite's log, in which it would still stand, is emptied then; while somebody reads from it for long that is left to
+    the next erasure, or to the end of the last process that has the store open.
+
     The records stay, with the customer's name in them, and so does the chain; who erased it, and why, is an event.
     Raises `Refused` without a reason or an actor, `NotStored` where nothing is recorded, `StoreUnavailable`.
     """
@@ -184,4 +188,7 @@ def erase(store: Store, customer: str, actor: str, reason: str) -> int:
         count = connection.execute(delete(payloads).where(payloads.c.record.in_(chosen))).rowcount
         payload = {"customer": customer, "through": through, "payloads": count}
         append_event(connection, place, "erased", actor, reason=reason, payload=payload)
+    # It is erased by now, and asked about again would be refused: what the log lacks must not say that it is not.
+    with suppress(StoreUnavailable):
+        empty_log(store)
     return count

@@ -159,6 +159,7 @@ events = Table(
     Column("payload_hash", Text, nullable=False),
     Column("prev", Text, nullable=False),
     Column("hash", Text, nullable=False),
+    CheckConstraint("seq > 0", name="seq"),
     Index(None, "policy", "seq"),
     Index(None, "draft", "seq"),
 )
@@ -183,6 +184,7 @@ records = Table(
     Column("payload_hash", Text, nullable=False),
     Column("prev", Text, nullable=False),
     Column("hash", Text, nullable=False),
+    CheckConstraint("seq > 0", name="seq"),
     Index(None, "id", unique=True),
     Index(None, "customer", "seq"),
     Index(None, "policy", "tier", "seq"),

@@ -18,7 +18,7 @@ from contextlib import contextmanager
 @contextmanager
 def turn(path: str, seconds: float) -> Iterator[None]:
     """Holds the lock file at `path`. Raises `TimeoutError` after `seconds`, `OSError` where it cannot be opened."""
-    handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
+    handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     if not _at_once(handle) and not _Waiting(handle).wait(seconds):
         raise TimeoutError(path)  # the one who waited in our place closes it
     try:

@@ -1,10 +1,8 @@
 """Has anybody touched what the store keeps? Every row is held against its hash, and every hash against the next row.
 
-    changed    a row does not fit its own hash, or a payload or a text its: a byte is not what it was
-    broken     a row was not linked to the one that stands before it now: something was put in, taken out or moved
-    removed    numbers are missing, a payload is gone without an erasure, a version or a text is not there
-    added      something stands there that no event tells of, or beyond the end of its chain
-    end        the chain does not end as its head says
+What is found, and of which kind, is in `findings`; what stands beside the chains (versions, texts, drafts, keys) is held
+against the events in `against`, the triggers in `guards`. Nothing that a row may hold ends the walk: what cannot be read is
+a finding, and it goes on behind it.
 
 Rows only grow, so that nobody has to wait: first the heads are noted, then everything up to them is read in portions, whose
 number does not matter to memory. What was written meanwhile is left to the next time.
@@ -15,42 +13,31 @@ end of a chain as an export or an auditor's note has it (`known`), which has to 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from typing import Any, Literal
 
-from sqlalchemy import Connection, RowMapping, Select, and_, func, select
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import Connection, Select, func, or_, select
 
-from dsl.diagnostics import Lang
 from dsl.records import record
-from policies.registry.store.chain import NOTHING, Head, digest, link, read_head
+from policies.registry.store.against import (
+    drafts_as_told,
+    keys_as_told,
+    told_version,
+    version_as_told,
+    versions_and_texts,
+)
+from policies.registry.store.chain import NOTHING, Head, digest, find_head, link
 from policies.registry.store.connect import Store, reading
-from policies.registry.store.problems import NotStored
-from policies.registry.store.tables import events, payloads, records, texts, versions
-from policies.registry.store.texts import hash_of
-from policies.registry.store.versions import covered, version
+from policies.registry.store.findings import Finding, Unreadable, found, payload_of, plain, reading_rows
+from policies.registry.store.guards import unguarded
+from policies.registry.store.history import STATE_AFTER
+from policies.registry.store.tables import events, payloads, records
 
 # Rows read at a time.
 PORTION = 500
 
-Kind = Literal["changed", "broken", "removed", "added", "end"]
-
-
-@record
-class Finding:
-    """Something that is not as it was written. `table` and `seq` say where (`versions` have their event's number)."""
-
-    kind: Kind
-    table: str
-    seq: int
-    en: str
-    zh: str
-
-    def message(self, lang: Lang = "en") -> str:
-        """The sentence in one language."""
-        return self.en if lang == "en" else self.zh
+# What events there are: the steps of drafts, and what concerns customers and keys.
+KINDS = frozenset({*STATE_AFTER, "erased", "issued", "revoked"})
 
 
 @record
@@ -61,12 +48,15 @@ class Known:
     head: Head
 
 
-def heads(store: Store) -> tuple[Known, Known]:
-    """The ends of both chains now: what to note elsewhere. Raises `StoreUnavailable`."""
+def heads(store: Store) -> tuple[Known, ...]:
+    """The ends of both chains now: what to note elsewhere. A chain whose head is lost is left out.
+
+    Raises `StoreUnavailable`.
+    """
+    chains: tuple[Literal["events"], Literal["records"]] = ("events", "records")
     with reading(store) as connection:
-        return Known("events", read_head(connection, "events")), Known(
-            "records", read_head(connection, "records")
-        )
+        ends = [(name, find_head(connection, name)) for name in chains]
+    return tuple(Known(name, head) for name, head in ends if head is not None)
 
 
 def verify(store: Store, known: Sequence[Known] = ()) -> Iterator[Finding]:
@@ -82,11 +72,36 @@ def verifying(store: Store, known: Sequence[Known] = ()) -> Iterator[Finding | N
 
     Raises `StoreUnavailable`, also where the database's file itself is damaged.
     """
-    ends = {each.table: each.head for each in heads(store)}
+    ends = {table.name: _end(store, table) for table in (events, records)}
     erased: dict[str, int] = {}
     yield from _events(store, ends["events"], _at_seq(known, "events"), erased)
-    yield from _versions(store)
+    yield from versions_and_texts(store)
+    yield from drafts_as_told(store)
+    yield from keys_as_told(store)
     yield from _records(store, ends["records"], _at_seq(known, "records"), erased)
+    yield from _payloads(store, ends["records"].head)
+    with reading(store) as connection:
+        yield from unguarded(connection)
+
+
+@record
+class End:
+    """Where a chain ends: its head, or where that is lost its last row; and what is wrong with that."""
+
+    head: Head
+    findings: tuple[Finding, ...]
+
+
+def _end(store: Store, table: Any) -> End:
+    """The end of a chain as it stands, and rows outside of it, in one snapshot."""
+    with reading(store) as connection:
+        head = find_head(connection, table.name)
+        if head is not None:
+            return End(head, tuple(_outside(connection, table, head)))
+        last = connection.execute(select(func.max(table.c.seq))).scalar() or 0
+        lost = found("end", table.name, 0, "has no head: where it ends is lost", "的链头缺失，无从得知其末端")
+        head = Head(max(last, 0), "")
+        return End(head, (lost, *_outside(connection, table, head)))
 
 
 def _at_seq(known: Sequence[Known], table: str) -> dict[int, str]:
@@ -105,16 +120,16 @@ class _Chain:
         self._computed = NOTHING
         self._known = dict(known)
 
-    def follow(self, row: RowMapping) -> Iterator[Finding]:
+    def follow(self, row: Mapping[str, Any]) -> Iterator[Finding]:
         """The next row, and what is wrong with it."""
         seq = row["seq"]
         gap = seq != self.head.seq + 1
         if gap:
             yield _missing(self.table, self.head.seq + 1, seq - 1)
         computed = link(row["prev"], row)
-        # Where only the hash of the row before was changed, that has been said there.
-        if not gap and row["prev"] not in (self.head.hash, self._computed):
-            yield _found(
+        # Where only the hash of the row before was changed, or it cannot be read, that has been said there.
+        if not gap and self.head.hash and row["prev"] not in (self.head.hash, self._computed):
+            yield found(
                 "broken",
                 self.table,
                 seq,
@@ -122,9 +137,9 @@ class _Chain:
                 "原先并不接在现在的前一行之后",
             )
         if computed != row["hash"]:
-            yield _found("changed", self.table, seq, "does not fit its hash", "与其哈希值不符")
+            yield found("changed", self.table, seq, "does not fit its hash", "与其哈希值不符")
         elif self._known.pop(seq, computed) != computed:
-            yield _found(
+            yield found(
                 "changed",
                 self.table,
                 seq,
@@ -136,17 +151,17 @@ class _Chain:
     def unreadable(self, seq: int) -> Finding:
         """A row whose columns hold what no column of the kind can."""
         self.head, self._computed = Head(seq, ""), ""
-        return _found("changed", self.table, seq, "cannot be read", "无法读取")
+        return found("changed", self.table, seq, "cannot be read", "无法读取")
 
     def end(self, told: Head) -> Iterator[Finding]:
         """After the last row: does the chain end where its head says, and did it once reach further?"""
         if self.head.seq < told.seq:
             yield _missing(self.table, self.head.seq + 1, told.seq)
-        elif self.head.hash and told.hash not in (self.head.hash, self._computed):
-            yield _found("end", self.table, told.seq, "is not where the chain ends", "不是链的末端")
+        elif self.head.hash and told.hash and told.hash not in (self.head.hash, self._computed):
+            yield found("end", self.table, told.seq, "is not where the chain ends", "不是链的末端")
         for seq in sorted(self._known):
             if seq > told.seq:
-                yield _found(
+                yield found(
                     "removed",
                     self.table,
                     seq,
@@ -157,18 +172,14 @@ class _Chain:
 
 def _missing(table: str, first: int, last: int) -> Finding:
     if first > last:  # a number that is too small: the row was moved or put in
-        return _found("added", table, last + 1, "stands where no row belongs", "不应出现在此处")
+        return found("added", table, last + 1, "stands where no row belongs", "不应出现在此处")
     which = str(first) if first == last else f"{first}-{last}"
     return Finding("removed", table, first, f"`{table}` {which}: not there", f"`{table}` {which}：缺失")
 
 
-def _found(kind: Kind, table: str, seq: int, en: str, zh: str) -> Finding:
-    return Finding(kind, table, seq, f"`{table}` {seq} {en}", f"`{table}` {seq} {zh}")
-
-
 def _portions(
     store: Store, query: Select[Any], seq: Any, told: Head
-) -> Iterator[tuple[int, RowMapping | None]]:
+) -> Iterator[tuple[int, Mapping[str, Any] | None]]:
     """Rows in the order of their numbers, up to `told`; None for one that cannot be read."""
     after = 0
     while after < told.seq:
@@ -184,15 +195,15 @@ def _portions(
 
 def _readable(
     connection: Connection, query: Select[Any], seq: Any, numbers: Sequence[int]
-) -> list[tuple[int, RowMapping | None]]:
+) -> list[tuple[int, Mapping[str, Any] | None]]:
     """The rows with these numbers; where they cannot be read together, by halves, until only the bad one is left out."""
     if not numbers:
         return []
     chosen = query.where(seq >= numbers[0], seq <= numbers[-1]).order_by(seq)
     try:
-        with _reading_rows(connection):
-            return [(row["seq"], row) for row in connection.execute(chosen).mappings().all()]
-    except _Unreadable:
+        with reading_rows(connection):
+            return [(row["seq"], plain(row)) for row in connection.execute(chosen).mappings().all()]
+    except Unreadable:
         pass
     if len(numbers) == 1:
         return [(numbers[0], None)]
@@ -203,29 +214,20 @@ def _readable(
     ]
 
 
-class _Unreadable(Exception):
-    """A row holds what nobody has written there: no date, no number, no text."""
-
-
-@contextmanager
-def _reading_rows(connection: Connection) -> Iterator[None]:
-    """Raises `_Unreadable` where a value cannot be read; what the database cannot do passes."""
-    try:
-        yield
-    except (ValueError, TypeError) as error:
-        raise _Unreadable from error
-    except OperationalError as error:
-        # SQLite's driver gives a text that is no UTF-8 any more, without SQLite's word for an error.
-        if connection.dialect.name != "sqlite" or getattr(error.orig, "sqlite_errorname", None) is not None:
-            raise
-        raise _Unreadable from error
-
-
-def _beyond(connection: Connection, table: Any, told: Head) -> Iterator[Finding]:
-    """Rows behind the end of a chain, as it was in this very snapshot."""
-    last = connection.execute(select(func.max(table.c.seq))).scalar() or 0
-    if last > told.seq:
-        yield _found(
+def _outside(connection: Connection, table: Any, told: Head) -> Iterator[Finding]:
+    """Rows in front of a chain's beginning and behind its end, as that was in this very snapshot."""
+    seq = table.c.seq
+    first, count = connection.execute(select(func.min(seq), func.count()).where(seq < 1)).one()
+    if count:
+        yield found(
+            "added",
+            table.name,
+            first,
+            f"stands in front of the beginning of the chain; such rows in all: {count}",
+            f"位于链的起点之前；此类行共 {count} 行",
+        )
+    if connection.execute(select(func.count()).where(seq > told.seq)).scalar():
+        yield found(
             "added", table.name, told.seq + 1, "stands behind the end of the chain", "位于链的末端之后"
         )
 
@@ -234,13 +236,12 @@ def _beyond(connection: Connection, table: Any, told: Head) -> Iterator[Finding]
 
 
 def _events(
-    store: Store, told: Head, known: Mapping[int, str], erased: dict[str, int]
+    store: Store, told: End, known: Mapping[int, str], erased: dict[str, int]
 ) -> Iterator[Finding | None]:
     """Follows the events; notes in `erased` up to which record a customer's payloads may be gone."""
-    with reading(store) as connection:
-        yield from _beyond(connection, events, read_head(connection, "events"))
+    yield from told.findings
     chain = _Chain("events", known)
-    for seq, row in _portions(store, select(events), events.c.seq, told):
+    for seq, row in _portions(store, select(events), events.c.seq, told.head):
         if seq % PORTION == 0:
             yield None
         if row is None:
@@ -248,108 +249,62 @@ def _events(
             continue
         yield from chain.follow(row)
         if digest(row["payload"]) != row["payload_hash"]:
-            yield _found("changed", "events", seq, "has another payload", "的内容被改动")
+            yield found("changed", "events", seq, "has another payload", "的内容被改动")
             continue
-        payload = json.loads(row["payload"])
-        if row["kind"] == "erased":
-            customer = payload["customer"]
-            erased[customer] = max(erased.get(customer, 0), payload["through"])
-        elif row["kind"] == "published":
+        try:
+            yield from _told(store, row, erased)
+        except Unreadable:
+            yield found("changed", "events", seq, "is no event that there is", "不是任何一种事件")
+    yield from chain.end(told.head)
+
+
+def _told(store: Store, row: Mapping[str, Any], erased: dict[str, int]) -> Iterator[Finding]:
+    """What follows from an event. Raises `Unreadable` for one of no kind, or whose payload is not its kind's."""
+    payload = payload_of(row["payload"])
+    match row["kind"], payload:
+        case "erased", {"customer": str(customer), "through": int(through)}:
+            erased[customer] = max(erased.get(customer, 0), through)
+        case "published", _:
+            version = told_version(payload)
             with reading(store) as connection:
-                yield from _version(connection, payload["version"])
-    yield from chain.end(told)
+                yield from version_as_told(connection, row, version)
+        case kind, _ if kind == "erased" or kind not in KINDS:
+            raise Unreadable
 
 
 def _records(
-    store: Store, told: Head, known: Mapping[int, str], erased: Mapping[str, int]
+    store: Store, told: End, known: Mapping[int, str], erased: Mapping[str, int]
 ) -> Iterator[Finding | None]:
-    with reading(store) as connection:
-        yield from _beyond(connection, records, read_head(connection, "records"))
+    yield from told.findings
     chain = _Chain("records", known)
     query = select(records, payloads.c.body).outerjoin(payloads, payloads.c.record == records.c.seq)
-    for seq, row in _portions(store, query, records.c.seq, told):
+    for seq, row in _portions(store, query, records.c.seq, told.head):
         if seq % PORTION == 0:
             yield None
         if row is None:
             yield chain.unreadable(seq)
             continue
-        fields = {name: value for name, value in row.items() if name != "body"}
-        yield from chain.follow(fields)  # type: ignore[arg-type]
+        yield from chain.follow({name: value for name, value in row.items() if name != "body"})
         if row["body"] is not None:
             if digest(row["body"]) != row["payload_hash"]:
-                yield _found("changed", "records", seq, "has another payload", "的内容被改动")
+                yield found("changed", "records", seq, "has another payload", "的内容被改动")
         elif seq > erased.get(row["customer"], 0):
-            yield _found(
+            yield found(
                 "removed",
                 "records",
                 seq,
                 "has lost its payload, and nobody erased it",
                 "的内容缺失，且并无删除记录",
             )
-    yield from chain.end(told)
+    yield from chain.end(told.head)
 
 
-# ---------------------------------------------------------------- versions
-
-
-def _version(connection: Connection, told: Mapping[str, Any]) -> Iterator[Finding]:
-    """Is the version there that an event tells of, as it tells, and with its texts?"""
-    policy, number, event = told["policy"], told["number"], told["event"]
-    name = f"{policy}@{number}"
-    try:
-        with _reading_rows(connection):
-            same = covered(version(connection, policy, number)) == told
-    except NotStored:
-        yield Finding("removed", "versions", event, f"version `{name}` is not there", f"版本 `{name}` 缺失")
-    except _Unreadable:
-        yield _changed_version(event, name)
-    else:
-        if not same:
-            yield _changed_version(event, name)
-    for hash in (told["hash"], *(hash for _, hash in told["uses"])):
-        if connection.execute(select(texts.c.hash).where(texts.c.hash == hash)).scalar() is None:
-            yield Finding(
-                "removed",
-                "texts",
-                event,
-                f"a text of version `{name}` is not there: {hash}",
-                f"版本 `{name}` 的文本缺失：{hash}",
-            )
-
-
-def _changed_version(event: int, name: str) -> Finding:
-    return Finding("changed", "versions", event, f"version `{name}` was changed", f"版本 `{name}` 被改动")
-
-
-def _versions(store: Store) -> Iterator[Finding]:
-    """Does an event tell of every version, and is every text as its hash says?"""
-    columns = (versions.c.policy, versions.c.number, versions.c.event)
-    publication = and_(
-        events.c.seq == versions.c.event,
-        events.c.kind == "published",
-        events.c.policy == versions.c.policy,
-        events.c.version == versions.c.number,
-    )
-    untold = select(*columns).outerjoin(events, publication).where(events.c.seq.is_(None))
+def _payloads(store: Store, told: Head) -> Iterator[Finding]:
+    """What was asked and answered, of no record; inside the chain that the record is missing has been said."""
+    seq = payloads.c.record
+    query = select(seq).outerjoin(records, seq == records.c.seq).where(records.c.seq.is_(None))
     with reading(store) as connection:
-        added = connection.execute(untold.order_by(versions.c.event)).all()
-        hashes = list(connection.execute(select(texts.c.hash).order_by(texts.c.hash)).scalars())
-    for policy, number, event in added:
-        name = f"{policy}@{number}"
-        # One that has another name now is a version that is not there, and one that nobody published.
-        yield Finding(
-            "added", "versions", event, f"version `{name}` was never published", f"版本 `{name}` 从未发布"
-        )
-    for hash in hashes:
-        with reading(store) as connection:
-            yield from _text(connection, hash)
-
-
-def _text(connection: Connection, hash: str) -> Iterator[Finding]:
-    try:
-        with _reading_rows(connection):
-            text = connection.execute(select(texts.c.text).where(texts.c.hash == hash)).scalar_one()
-    except _Unreadable:
-        text = ""
-    if hash_of(text) != hash:
-        yield Finding("changed", "texts", 0, f"the text {hash} was changed", f"文本 {hash} 被改动")
+        outside = query.where(or_(seq < 1, seq > told.seq)).order_by(seq)
+        numbers = list(connection.execute(outside).scalars())
+    for number in numbers:
+        yield found("added", "payloads", number, "belongs to no record", "不属于任何决策记录")

@@ -27,10 +27,10 @@ def define_refusal() -> None:
 def forbid(table: str, keys: tuple[str, ...], *, changes: tuple[str, ...] = ("update", "delete")) -> None:
     """Refuses `changes` of a table's rows. Each of `keys` identifies a row: a column, or several with commas.
 
-    What amounts to a change is refused with it: REPLACE, and where DELETE is refused TRUNCATE.
+    What amounts to a change is refused with it: REPLACE, and TRUNCATE, which takes all rows at once and asks nobody.
     """
     if _postgresql():
-        kinds = [*changes, *(["truncate"] if "delete" in changes else [])]
+        kinds = (*changes, "truncate")
         op.execute(
             f"create trigger {table}_keeps before {' or '.join(kinds)} on {table}"
             " for each statement execute function refuse_change()"

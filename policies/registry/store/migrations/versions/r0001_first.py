@@ -99,6 +99,7 @@ def _chains() -> None:
         _text("prev"),
         _text("hash"),
         sa.PrimaryKeyConstraint("seq", name="pk_events"),
+        sa.CheckConstraint("seq > 0", name=op.f("ck_events_seq")),
     )
     _index("events", "policy", "seq")
     _index("events", "draft", "seq")
@@ -167,6 +168,7 @@ def _decisions() -> None:
         _text("prev"),
         _text("hash"),
         sa.PrimaryKeyConstraint("seq", name="pk_records"),
+        sa.CheckConstraint("seq > 0", name=op.f("ck_records_seq")),
     )
     _index("records", "id", unique=True)
     _index("records", "customer", "seq")
