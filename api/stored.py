@@ -15,11 +15,11 @@ if TYPE_CHECKING:
     from policies.registry.store.checks import Examination
     from policies.registry.store.drafts import Draft
     from policies.registry.store.events import Event
+    from policies.registry.store.findings import Finding
     from policies.registry.store.keys import Key
     from policies.registry.store.publications import Publication
     from policies.registry.store.records import DecisionRecord, Payload
     from policies.registry.store.replay import Replayed
-    from policies.registry.store.findings import Finding
     from policies.registry.store.versions import Version
 
 Object = dict[str, object]
