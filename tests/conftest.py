@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -11,6 +10,8 @@ from subprocess import CalledProcessError
 from typing import TYPE_CHECKING, Any
 
 import pytest
+
+from tests.lacking import lacking
 
 if TYPE_CHECKING:  # tests of the language do not need a database
     from policies.registry.store.connect import Store
@@ -24,10 +25,7 @@ def postgresql_server() -> Iterator[Server]:
 
     bin = postgresql.programs()
     if bin is None:
-        said = "PostgreSQL is not installed here (on Debian: apt install postgresql)"
-        if os.environ.get("CI") or os.environ.get("TIERWISE_CI"):
-            pytest.fail(said)
-        pytest.skip(said)
+        lacking("PostgreSQL", "postgresql")
     server = postgresql.new_server(bin)
     try:
         yield server

@@ -29,6 +29,7 @@ from policies.registry.store.connect import Store, reading
 from policies.registry.store.problems import StoreUnavailable
 from policies.registry.store.verify import verify
 from policies.registry.store.writer import Recorder
+from tests.lacking import lacking
 from tests.postgresql import Server
 from tests.recording import loaded, recorded
 from tests.store import ROOT, address, assert_whole
@@ -274,7 +275,7 @@ def test_the_disk_is_asked_once_a_batch(tmp_path: Path, opened: Open) -> None:
     """At least one fdatasync for each batch, fewer than requests; with one caller, one for each request."""
     strace = shutil.which("strace")
     if strace is None:
-        pytest.skip("strace is not installed here (on Debian: apt install strace)")
+        lacking("strace", "strace")
     store = opened(f"sqlite:///{tmp_path}/store.db")
     loaded(store)
     alone, together = (_synced(store, strace, tmp_path / f"{threads}", threads) for threads in (1, 16))
