@@ -30,7 +30,7 @@ from api.library import Library, load_folder
 from api.logs import LOGGING, log
 from api.messages import in_lang
 from api.metrics import Metrics, shared
-from dsl.diagnostics import Lang
+from dsl.diagnostics import LANGS, Lang
 from engine import engines
 from engine.durable_process import installed
 
@@ -39,7 +39,6 @@ from engine.durable_process import installed
 SHORT_LIFE = 5.0
 PAUSE = 1.0
 PARENT_WATCH = 1.0
-LANGS: tuple[Lang, Lang] = ("en", "zh")
 
 NO_DURABLE = (
     "durable-rules is not installed here: the engine `durable` refuses every question, all others serve",
@@ -143,9 +142,8 @@ def prepare(library: Library) -> None:
         for policy in library.policies.values():
             try:
                 engines.prepare(policy, lang)
-            except (
-                Exception
-            ) as error:  # a fault of ours: whoever asks meets it too, the other policies do not
+            except Exception as error:
+                # A fault of ours: whoever asks meets it too, the other policies do not.
                 log.error("unexpected error", exc_info=error, extra={"fields": {"policy": policy.name}})
     took = round((time.perf_counter() - start) * 1000, 1)
     log.info("policies prepared", extra={"fields": {"policies": len(library.policies), "ms": took}})
