@@ -10,11 +10,9 @@ import time
 
 from api.library import Library
 from api.logs import log
-from dsl.diagnostics import Lang
+from dsl.diagnostics import LANGS
 from dsl.model import CheckedPolicy
 from engine import engines
-
-LANGS: tuple[Lang, Lang] = ("en", "zh")
 
 
 def prepare(library: Library) -> None:

@@ -15,11 +15,10 @@ from typing import Any, TextIO, TypeVar, cast
 
 import click
 
-from dsl.diagnostics import Lang
+from dsl.diagnostics import LANGS, Lang
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
-LANGS = ("en", "zh")
 LANG_VARIABLE = "TIERWISE_LANG"
 
 

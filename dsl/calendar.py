@@ -36,6 +36,14 @@ def add_months(day: date, months: int) -> date:
     return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
+def in_month(year: int, month: int, number: int) -> date:
+    """The `number`th of a month, or its last day."""
+    try:
+        return date(year, month, number)
+    except ValueError:
+        return date(year, month, monthrange(year, month)[1])
+
+
 def start_of(day: date, unit: Unit) -> date:
     """The first day of the month, quarter or year that holds `day`."""
     length = MONTHS_IN[unit]

@@ -16,6 +16,7 @@ from dsl.records import record
 from dsl.source import Source, Span
 
 Lang = Literal["en", "zh"]
+LANGS: tuple[Lang, Lang] = ("en", "zh")
 Severity = Literal["error", "warning"]
 
 

@@ -11,7 +11,7 @@ from functools import cache
 from typing import Any
 
 from dsl import hints
-from dsl.diagnostics import Diagnostic, diagnose, did_you_mean
+from dsl.diagnostics import LANGS, Diagnostic, diagnose, did_you_mean
 from dsl.keywords import KEYWORDS, RESERVED_VALUES, Lang, spelling
 from dsl.lalr import END, Unexpected
 from dsl.lexer import SIGNS, LineLexer, Token
@@ -160,7 +160,7 @@ def _special(
         at = tokens.index(token) + 1
         place = span if at >= len(tokens) else Span(tokens[at].start, tokens[at].end, lexer.file)
         options = sorted(OPTION_WORDS.get(statement.upper(), ()))
-        listed = {lang: ", ".join(f"`{spelling(id, lang, statement)}`" for id in options) for lang in _LANGS}
+        listed = {lang: ", ".join(f"`{spelling(id, lang, statement)}`" for id in options) for lang in LANGS}
         return diagnose(syntax.NO_OPTION, place, options=listed["en"], options_zh=listed["zh"])
     if token.type in _RESERVED_IDS:
         return diagnose(syntax.NOT_AVAILABLE, span, word=word)
@@ -192,11 +192,8 @@ def _near_keyword(token: Token, expected: frozenset[str], statement: str) -> tup
     """The expected keyword that a misspelt word may have meant."""
     if token.type != "NAME":
         return None
-    both = [spelling(id, lang, statement) for id in expected if id in _ids() for lang in _LANGS]
+    both = [spelling(id, lang, statement) for id in expected if id in _ids() for lang in LANGS]
     return did_you_mean(token.text, both)
-
-
-_LANGS: tuple[Lang, Lang] = ("en", "zh")
 
 
 @cache

@@ -11,29 +11,14 @@ from decimal import Decimal
 from fractions import Fraction
 from math import floor
 
-from dsl.calendar import MONTHS_IN, Unit, add_months, end_of, start_of
-
-__all__ = [
-    "DAY_SECONDS",
-    "MONTHS_IN",
-    "Unit",
-    "add_months",
-    "add_seconds",
-    "days_between",
-    "duration_text",
-    "end_of",
-    "period_text",
-    "since",
-    "start_of",
-]
+from dsl.calendar import MONTHS_IN, Unit, add_days, add_months
 
 DAY_SECONDS = 86400
 
 
 def add_seconds(day: date, seconds: Fraction) -> date:
     """The day that holds the moment so many seconds after the start of `day`."""
-    number = day.toordinal() + floor(seconds / DAY_SECONDS)
-    return date.fromordinal(min(max(number, date.min.toordinal()), date.max.toordinal()))
+    return add_days(day, floor(seconds / DAY_SECONDS))
 
 
 def since(day: date, today: date, unit: Unit) -> int:

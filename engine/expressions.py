@@ -14,6 +14,7 @@ from fractions import Fraction
 from itertools import product
 from typing import assert_never
 
+from dsl.calendar import add_months, end_of, start_of
 from dsl.model import (
     Arith,
     CheckedPolicy,
@@ -276,13 +277,11 @@ def _date_math(expr: DateMath, args: list[Domain], today: date) -> Domain:
         case "add_days":
             return _each(lambda day, span: calendar.add_seconds(_day(day), expr.sign * _number(span)), args)
         case "add_months":
-            return _each(
-                lambda day, span: calendar.add_months(_day(day), expr.sign * int(_number(span))), args
-            )
+            return _each(lambda day, span: add_months(_day(day), expr.sign * int(_number(span))), args)
         case "start":
-            return _each(lambda day: calendar.start_of(_day(day), expr.unit), args)
+            return _each(lambda day: start_of(_day(day), expr.unit), args)
         case "end":
-            return _each(lambda day: calendar.end_of(_day(day), expr.unit), args)
+            return _each(lambda day: end_of(_day(day), expr.unit), args)
         case "year":
             return _numbers(lambda day: Fraction(_day(day).year), args)
         case "since":

@@ -29,9 +29,8 @@ class PerPolicy(Generic[Made]):
         self._make = make
         self._most = most
         self._lock = Lock()
-        self._chance = Random(
-            0
-        )  # the same course every time: it decides what is quick, never what is answered
+        # The same course every time: it decides what is quick, never what is answered.
+        self._chance = Random(0)
         # An entry holds its policy: while it stands here, no other object can have the same identity.
         self._entries: dict[int, tuple[CheckedPolicy, Made]] = {}
 

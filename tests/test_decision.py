@@ -11,10 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dsl.calendar import add_months
 from dsl.checker import compile_policy
 from dsl.source import Source
 from dsl.types import DURATION, MONEY, PERCENT, PERIOD
-from engine.calendar import add_months, duration_text
+from engine.calendar import duration_text
 from engine.decision import dumps, to_json
 from engine.engines import UnknownEngine, decide
 from engine.facts import FactsError, parse_json, read_facts

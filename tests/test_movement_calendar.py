@@ -8,11 +8,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dsl.calendar import add_days
 from dsl.model import Const
 from dsl.model.movement import Grace, KeepUntil, Lapse, Move, Movement, Review, Window
 from dsl.types import DATE
+from dsl.validity import grace_end, later, validity
 from engine.movement import Outcome, ReviewDay, State, next_review
-from engine.movement.reviews import add_days, grace_end, is_review, later, review_after, validity, window_of
+from engine.movement.reviews import is_review, review_after, window_of
 from tests.generating.movements import FIRST_DAYS, reviews
 
 EARLY = date(2000, 1, 1)

@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dsl.model.movement import Movement
+from dsl.validity import later
 from engine.facts_problems import FactsError
 from engine.movement import Moved, Outcome, State, Transition, move
-from engine.movement.reviews import later
 from tests.generating.movements import History, crowded, histories, ladders
 from tests.movement_oracle import Walk
 

@@ -306,24 +306,13 @@ def test_a_notice_leads_to_a_lower_tier(tier: str | None, sentence: str) -> None
     assert sentence in found.sentence[0]
 
 
-@pytest.mark.parametrize("reason", ["two\nlines", "\x1b[31mred", "line\u2028break", "nul\x00"])
+@pytest.mark.parametrize(
+    "reason", ["two\nlines", "\x1b[31mred", "line\u2028break", "nul\x00", "paid \u202e001"]
+)
 def test_a_reason_is_one_line_that_steers_nothing(reason: str) -> None:
     override = {
         "kind": "freeze",
         "reason": reason,
-        "author": "li.wei",
-        "from": "2026-01-01",
-        "until": "2026-02-01",
-    }
-    with pytest.raises(FactsError) as raised:
-        read_override(override, TIERS)
-    assert [each.pointer for each in raised.value.problems] == ["/reason"]
-
-
-def test_a_reason_does_not_turn_what_is_read() -> None:
-    override = {
-        "kind": "freeze",
-        "reason": "paid \u202e001",
         "author": "li.wei",
         "from": "2026-01-01",
         "until": "2026-02-01",

@@ -131,7 +131,7 @@ SIGNED_AGAIN: list[tuple[Change, str]] = [
     (replaced("records.ndjson", b'"tier":"A"', b'"tier":"B"'), "chain of records at 1"),
     (without_line("records.ndjson", 2), "chain of records at 4"),
     (without_line("events.ndjson", 3), "chain of events at 5"),
-    (replaced("records.ndjson", b"orders\\\":500", b"orders\\\":600"), "another payload at 1"),
+    (replaced("records.ndjson", b'orders\\":500', b'orders\\":600'), "another payload at 1"),
     (replaced("texts.ndjson", b"+60", b"+61"), "another text"),
     (without_line("texts.ndjson", 0), "lacks a text"),
     (replaced("versions.ndjson", b'"publisher":"bob"', b'"publisher":"eve"'), "another version"),

@@ -45,7 +45,10 @@ def kept(store: Store) -> list[DecisionRecord]:
             write(connection, take_head(connection, "records"), rows, clock())
         clock.later(hours=2)
     with reading(store) as connection:
-        return [record_of(row) for row in connection.execute(select(tables.records).order_by(tables.records.c.seq))]
+        return [
+            record_of(row)
+            for row in connection.execute(select(tables.records).order_by(tables.records.c.seq))
+        ]
 
 
 HOURS = (None, START + timedelta(hours=8), START + timedelta(hours=21), START + timedelta(days=9))

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from api.terminal import LANGS, Speaking, coloured, default_lang, tell, write
-from dsl.diagnostics import Lang
+from api.terminal import Speaking, coloured, default_lang, tell, write
+from dsl.diagnostics import LANGS, Lang
 
 if TYPE_CHECKING:
     from dsl.ast import Policy

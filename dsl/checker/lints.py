@@ -16,7 +16,6 @@ from dsl import ast
 from dsl.checker.lints_conditions import conditions, unknown_below
 from dsl.checker.lints_protected import protected
 from dsl.checker.lints_unused import unused
-from dsl.checker.movement_linked import linked
 from dsl.checker.movement_lints import movements
 from dsl.diagnostics import Diagnostic
 from dsl.model import CheckedPolicy
@@ -32,5 +31,4 @@ def lint(policy: CheckedPolicy, tree: ast.Policy) -> list[Diagnostic]:
         *unknown_below(policy),
         *conditions(policy, tree),
         *movements(policy, tree),
-        *linked(policy, tree),
     ]

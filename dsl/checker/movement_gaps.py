@@ -14,12 +14,12 @@ from datetime import date
 from itertools import pairwise
 from typing import assert_never
 
-from dsl.calendar import add_days, add_months
+from dsl.calendar import add_days, add_months, in_month
 from dsl.model import Lapse, Movement, Review, Window
 from dsl.records import record
 from dsl.validity import grace_end, validity
 
-_COMMON_YEAR = 2027
+COMMON_YEAR = 2027
 _DAYS_OF_A_MONTH = 31
 # As people mean it: notice of 30 days is a month's.
 _DAYS_OF_ANY_MONTH = 30
@@ -47,7 +47,7 @@ def gap(review: Review) -> Gap:
         case "year":
             if len(review.dates) == 1:
                 return Gap(Lapse(months=12), Lapse(months=12))
-            days = [date(_COMMON_YEAR, month, day).toordinal() for month, day in review.dates]
+            days = [date(COMMON_YEAR, month, day).toordinal() for month, day in review.dates]
             between = [later - earlier for earlier, later in pairwise([*days, days[0] + 365])]
             return Gap(Lapse(days=min(between)), Lapse(days=max(between)))
         case _:
@@ -66,7 +66,7 @@ def outlasts(length: Lapse, review: Review) -> bool:
 
 def fewest_days(review: Review) -> int:
     """The fewest days that there are between two reviews."""
-    return min((following - one).days for one, following in _in_a_row(review, _COMMON_YEAR))
+    return min((following - one).days for one, following in _in_a_row(review, COMMON_YEAR))
 
 
 def runs_out(movement: Movement, year: int) -> tuple[date, date, date] | None:
@@ -92,11 +92,7 @@ def _in_a_row(review: Review, year: int) -> list[tuple[date, date]]:
         return [(day, add_months(day, 12)) for day in days]
     months = {"month": range(1, 13), "quarter": (1, 4, 7, 10), "year": ()}[review.every]
     dates = review.dates or [(month, review.day) for month in months]
-    return list(pairwise(_clamped(each, month, day) for each in years for month, day in dates))
-
-
-def _clamped(year: int, month: int, day: int) -> date:
-    return date(year, month, min(day, monthrange(year, month)[1]))
+    return list(pairwise(in_month(each, month, day) for each in years for month, day in dates))
 
 
 def reaches_the_end(review: Review, window: Window) -> bool:
@@ -105,7 +101,7 @@ def reaches_the_end(review: Review, window: Window) -> bool:
     It does where a review falls on each of these last days. Those of an anniversary differ from customer to customer.
     """
     ends = {
-        (month, monthrange(_COMMON_YEAR, month)[1])
+        (month, monthrange(COMMON_YEAR, month)[1])
         for month in range(1, 13)
         if month % window.length.months == 0
     }

@@ -9,34 +9,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from dsl import ast
-from dsl.diagnostics import Diagnostic, Report
-from dsl.messages import movement as messages
-from dsl.model import CheckedPolicy
+from dsl.model import CheckedPolicy, Ladder, Movement
 from dsl.walk import places
 
 Node = tuple[str, str]
 _READ_AS = {"held": "ladder"}
 
 
-def linked(policy: CheckedPolicy, tree: ast.Policy) -> list[Diagnostic]:
-    """Warns of each moving ladder that goes by another one."""
-    report = Report()
+def goes_by(policy: CheckedPolicy, movement: Movement) -> tuple[Ladder, ...]:
+    """The other ladders that move and that a moving ladder goes by."""
     if len(policy.movements) < 2:
-        return report.items
-    reads = _reads(policy)
-    for statement in tree.statements:
-        if not isinstance(statement, ast.OverTime):
-            continue
-        movement = next((each for each in policy.movements.values() if each.span == statement.span), None)
-        if movement is None:
-            continue
-        found = _reached(reads, movement.ladder)
-        for other in policy.movements:
-            if other != movement.ladder and ("ladder", other) in found:
-                names = policy.ladders[movement.ladder].name, policy.ladders[other].name
-                report.add(messages.LINKED, statement.name.span, ladder=names[0], other=names[1])
-    return report.items
+        return ()
+    found = _reached(_reads(policy), movement.ladder)
+    others = [key for key in policy.movements if key != movement.ladder]
+    return tuple(policy.ladders[key] for key in others if ("ladder", key) in found)
 
 
 def _reads(policy: CheckedPolicy) -> Mapping[Node, frozenset[Node]]:

@@ -15,13 +15,21 @@ from typing import Literal
 from dsl import ast
 from dsl.checker.describe import Slots, list_slots
 from dsl.checker.movement_edges import open_edges
-from dsl.checker.movement_gaps import fewest_days, gap, outlasts, reaches_the_end, runs_out, shorter
+from dsl.checker.movement_gaps import (
+    COMMON_YEAR,
+    fewest_days,
+    gap,
+    outlasts,
+    reaches_the_end,
+    runs_out,
+    shorter,
+)
+from dsl.checker.movement_linked import goes_by
 from dsl.diagnostics import Diagnostic, Report
 from dsl.messages import movement as messages
 from dsl.model import CheckedPolicy, Const, Expr, Hold, Ladder, Lapse, Logic, Movement, Read, Today
 from dsl.walk import parts
 
-_COMMON_YEAR = 2027
 _PARTS: dict[int, Slots] = {
     1: {"part": "month", "part_zh": "月", "day": "monthly on day 31", "day_zh": "每月 每期第 31"},
     3: {
@@ -50,6 +58,8 @@ def movements(policy: CheckedPolicy, tree: ast.Policy) -> list[Diagnostic]:
             report.add(messages.OSCILLATES, names[movement.span], ladder=ladder.name, **tiers)
         _check_lines(movement, ladder, report)
         _check_held(movement, ladder, report)
+        for other in goes_by(policy, movement):
+            report.add(messages.LINKED, names[movement.span], ladder=ladder.name, other=other.name)
         if movement.review is not None:
             _check_lengths(movement, report)
             _check_validity(movement, policy, report)
@@ -95,7 +105,7 @@ def _check_lengths(movement: Movement, report: Report) -> None:
 
 def _check_validity(movement: Movement, policy: CheckedPolicy, report: Report) -> None:
     """A tier that runs out before it is reviewed again."""
-    year = _COMMON_YEAR if policy.start is None else policy.start.year
+    year = COMMON_YEAR if policy.start is None else policy.start.year
     found = runs_out(movement, year)
     if found is not None and movement.until is not None:
         one, last, following = found

@@ -10,6 +10,7 @@ from typing import Literal
 from dsl import ast
 from dsl.checker.context import Context
 from dsl.checker.expressions import expression
+from dsl.checker.movement_gaps import COMMON_YEAR
 from dsl.checker.movement_lines import Moving, Piece, count, lapse, pieces_of
 from dsl.messages import ladders as ladder_messages
 from dsl.messages import movement as messages
@@ -28,7 +29,6 @@ _CALENDAR = {
     "YEAR_SO_FAR": Window(Lapse(months=12), "so far"),
 }
 _ANNIVERSARY = frozenset({"ANNIVERSARY_OF", "ANNIVERSARY_OF_TIER"})
-_COMMON_YEAR = 2027
 _DAYS_OF_A_MONTH = 31
 # A yearly review whose day nobody named.
 _NEW_YEAR = (1, 1)
@@ -96,7 +96,7 @@ def _dates(ctx: Context, whole: Piece, moving: Moving) -> tuple[tuple[int, int],
     for item in whole.items:
         if not isinstance(item, ast.MonthDay):
             continue
-        if not 1 <= item.month <= 12 or not 1 <= item.day <= monthrange(_COMMON_YEAR, item.month)[1]:
+        if not 1 <= item.month <= 12 or not 1 <= item.day <= monthrange(COMMON_YEAR, item.month)[1]:
             ctx.report.add(ladder_messages.NO_SUCH_DAY, item.span, month=item.month, day=item.day)
             sound = False
             continue

@@ -172,20 +172,6 @@ WINDOW_OPEN = Code(
     "review on that day as well (`{day}`), or look back over a fixed time",
     "请在那一天也复核（`{day_zh}`），或考察固定的时长",
 )
-FREEZE_UNKNOWN = Code(
-    "W822",
-    "whoever has no `{fact}` is frozen for good: nobody is moved while it is not known until when the freeze lasts",
-    "没有 `{fact}` 的客户会一直冻结：冻结到何日未知时，不会升降任何人",
-    "give the fact a day gone by for a default (`default 2000-01-01`), or write `hold while` with a condition",
-    "请给该指标一个已过去的默认日期（`默认 2000-01-01`），或改写为 `冻结当` 加条件",
-)
-LINKED = Code(
-    "W821",
-    "`{ladder}` moves, and goes by `{other}`, which moves as well: on the days between two decisions `{ladder}` does not follow `{other}`",
-    "`{ladder}` 会升降，又取决于同样会升降的 `{other}`：两次决策之间，`{ladder}` 不会随 `{other}` 变化",
-    "go by facts and scores instead; or ask on every review day of `{other}`, as a history does by itself",
-    "请改按指标和得分评定；或在 `{other}` 的每个复核日都作一次决策（历史推演会自动这样做）",
-)
 FLOOR_AT_FIRST = Code(
     "W818",
     "`{tier}` is the best tier: with `{words}` nobody ever moves down by this line",
@@ -206,4 +192,18 @@ DROP_HELD = Code(
     "这个条件成立时，升降级正被冻结：永远不会有人因此立即降级",
     "take this case out of what holds movement, or leave this line out",
     "请把这种情形从冻结条件中去掉，或删去这一行",
+)
+LINKED = Code(
+    "W821",
+    "`{ladder}` moves, and goes by `{other}`, which moves as well: on the days between two decisions `{ladder}` does not follow `{other}`",
+    "`{ladder}` 会升降，又取决于同样会升降的 `{other}`：两次决策之间，`{ladder}` 不会随 `{other}` 变化",
+    "go by facts and scores instead; or ask on every review day of `{other}`, as a history does by itself",
+    "请改按指标和得分评定；或在 `{other}` 的每个复核日都作一次决策（历史推演会自动这样做）",
+)
+FREEZE_UNKNOWN = Code(
+    "W822",
+    "whoever has no `{fact}` is frozen for good: nobody is moved while it is not known until when the freeze lasts",
+    "没有 `{fact}` 的客户会一直冻结：冻结到何日未知时，不会升降任何人",
+    "give the fact a day gone by for a default (`default 2000-01-01`), or write `hold while` with a condition",
+    "请给该指标一个已过去的默认日期（`默认 2000-01-01`），或改写为 `冻结当` 加条件",
 )

@@ -15,6 +15,7 @@ from fractions import Fraction
 from types import MappingProxyType
 from typing import Any
 
+from dsl import calendar as days
 from dsl.model import CheckedPolicy, Read
 from dsl.types import Value
 from engine import calendar, decision
@@ -66,9 +67,9 @@ TOOLS: Mapping[str, object] = MappingProxyType(
         "new": tuple.__new__,
         "only_older": only_older,
         "setcontext": setcontext,
+        **{name: getattr(days, name) for name in ("add_months", "end_of", "start_of")},
         **{name: getattr(calendar, name) for name in (
-            "add_months", "add_seconds", "days_between", "duration_text", "end_of", "period_text", "since",
-            "start_of",
+            "add_seconds", "days_between", "duration_text", "period_text", "since",
         )},
         **{name: getattr(decision, name) for name in (
             "AdviceGiven", "BenefitGrant", "Decision", "Reason", "TierOutcome", "quoted",

@@ -21,7 +21,7 @@ from engine.movement.read import read_override, read_state
 from engine.movement.reviews import ReviewDay, next_review
 from engine.movement.state_json import state_json
 from engine.movement.states import Moved, Notice, Outcome, Override, State, Transition
-from engine.movement.steps import move, next_day, only_older
+from engine.movement.steps import move, next_day
 from engine.movement.timeline import Entry, Point, laid_over, next_stop, through_time
 
 __all__ = [
@@ -40,7 +40,6 @@ __all__ = [
     "next_move",
     "next_review",
     "next_stop",
-    "only_older",
     "read_override",
     "read_state",
     "state_json",

@@ -18,15 +18,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
+from dsl.calendar import add_days
 from dsl.model.movement import Move, Movement
-from engine.movement.reviews import (
-    add_days,
-    grace_end,
-    is_review,
-    kept_from_moving_before,
-    later,
-    validity,
-)
+from dsl.validity import grace_end, later, validity
+from engine.movement.reviews import is_review, kept_from_moving_before
 from engine.movement.states import Notice, Outcome, State, Transition, TransitionKind
 
 

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from dsl.calendar import add_months
 from dsl.model.movement import Movement
-from engine.calendar import add_months
 from engine.movement.states import Moved, Transition
 from engine.movement.steps import at_rest, move, next_day
 

@@ -19,7 +19,6 @@ from dsl.model import CheckedPolicy, DateMath, Expr, Hold, Ladder, Movement, Rea
 from dsl.walk import parts, places
 from engine.expressions import Situation, evaluate
 from engine.facts_problems import FactsError, pointer
-from engine.movement.problems import later_state
 from engine.movement.states import Moved, Outcome, Override, State
 from engine.movement.steps import held_before, move
 from engine.values import FALSE, NO_CAUSES, TRUE, Causes, Domain, Known, Unknown, joined, possible, truth
@@ -71,8 +70,6 @@ class Following:
         if movement is None:
             return computed
         before = self.states.get(ladder.key)
-        if before is not None and before.as_of > at.day:
-            raise _of_state(ladder.key, later_state(before.as_of, at.day))
         outcome, doubts = self._outcome(movement, ladder, computed, at)
         override = self.override if ladder is moving_ladder(at.policy) else None
         tiers = tuple(each.key for each in ladder.tiers)

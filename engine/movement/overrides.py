@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import date
 
-from engine.movement.reviews import add_days
+from dsl.calendar import add_days
 from engine.movement.states import Override, Transition
 
 

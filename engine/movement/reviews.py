@@ -10,24 +10,10 @@ from datetime import date
 from functools import lru_cache
 from typing import NamedTuple, assert_never
 
-from dsl.calendar import MOST_DAYS, add_days, add_months, end_of, start_of
+from dsl.calendar import MOST_DAYS, add_days, add_months, end_of, in_month, start_of
 from dsl.model.movement import Movement, Part, Review, Window
-from dsl.validity import grace_end, later, validity
+from dsl.validity import later
 from engine.movement.states import State
-
-__all__ = [
-    "PARTS",
-    "ReviewDay",
-    "add_days",
-    "grace_end",
-    "is_review",
-    "kept_from_moving_before",
-    "later",
-    "next_review",
-    "review_after",
-    "validity",
-    "window_of",
-]
 
 PARTS: dict[int, Part] = {1: "month", 3: "quarter", 12: "year"}
 
@@ -124,19 +110,19 @@ def kept_from_moving_before(movement: Movement, since: date) -> date:
 def _monthly(number: int, months: int, day: date) -> date | None:
     """The first day after `day` that is the `number`th of a month, counted from January in steps of `months`."""
     year, month = day.year, day.month - (day.month - 1) % months
-    found = _clamped(year, month, number)
+    found = in_month(year, month, number)
     if found > day:
         return found
     if month + months <= 12:
-        return _clamped(year, month + months, number)
-    return None if year == date.max.year else _clamped(year + 1, 1, number)
+        return in_month(year, month + months, number)
+    return None if year == date.max.year else in_month(year + 1, 1, number)
 
 
 @lru_cache(maxsize=MOST_DAYS)
 def _first_of(dates: tuple[tuple[int, int], ...], day: date) -> date | None:
     """The first day after `day` that is one of these days of the year."""
     years = (day.year, min(day.year + 1, date.max.year))
-    days = (_clamped(year, month, number) for year in years for month, number in dates)
+    days = (in_month(year, month, number) for year in years for month, number in dates)
     return min((found for found in days if found > day), default=None)
 
 
@@ -144,12 +130,4 @@ def _falls_on(day: date, month: int, number: int) -> bool:
     """Whether a day is the `number`th of a month, or that month's last where it has fewer days."""
     if day.month != month or day.day > number:
         return False
-    return day.day == number or _clamped(day.year, month, number) == day
-
-
-def _clamped(year: int, month: int, number: int) -> date:
-    """The `number`th of a month, or its last day."""
-    try:
-        return date(year, month, number)
-    except ValueError:
-        return end_of(date(year, month, 1), "month")
+    return day.day == number or in_month(day.year, month, number) == day

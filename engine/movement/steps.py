@@ -14,11 +14,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
+from dsl.calendar import add_days
 from dsl.model.movement import Movement
+from dsl.validity import validity
 from engine.movement.day import aim, brought_to, qualifies
 from engine.movement.overrides import begun, held_tier, override_days, override_transitions, with_override
 from engine.movement.problems import LONGEST, later_state, old_state
-from engine.movement.reviews import add_days, review_after, validity
+from engine.movement.reviews import review_after
 from engine.movement.states import Moved, Outcome, Override, State, Transition
 
 

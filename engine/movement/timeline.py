@@ -15,10 +15,10 @@ from datetime import date
 from itertools import pairwise
 from typing import Generic, NamedTuple, TypeVar
 
+from dsl.calendar import add_days
 from dsl.model.movement import Movement
 from engine.facts_problems import FactProblem, FactsError, pointer
 from engine.movement.problems import LONGEST, not_ascending, too_long
-from engine.movement.reviews import add_days
 from engine.movement.states import Moved, Override, State, Transition
 from engine.movement.steps import next_day
 

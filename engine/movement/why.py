@@ -14,16 +14,18 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import NamedTuple
 
+from dsl.calendar import add_days
 from dsl.diagnostics import Lang
 from dsl.model import Expr, Hold, Ladder, Move, Movement, Notice
 from dsl.source import Span
+from dsl.validity import grace_end
 from engine.expressions import Situation, evaluate
 from engine.masking import reads_masked
 from engine.movement import words as say
 from engine.movement.called import fact_names, figure, hold_words, override_words, tier_words
 from engine.movement.coming import at_review, coming
 from engine.movement.outcomes import Followed
-from engine.movement.reviews import add_days, grace_end, kept_from_moving_before
+from engine.movement.reviews import kept_from_moving_before
 from engine.movement.states import Transition
 from engine.values import TRUE
 

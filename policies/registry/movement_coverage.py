@@ -10,10 +10,11 @@ from collections.abc import Iterator
 
 from dsl.model import CheckedPolicy, Movement
 from dsl.source import Span
+from dsl.validity import grace_end
 from engine.decision import Decision
 from engine.movement.answers import Happened
 from engine.movement.day import qualifies
-from engine.movement.reviews import grace_end, is_review, kept_from_moving_before
+from engine.movement.reviews import is_review, kept_from_moving_before
 from engine.movement.states import State
 
 
