@@ -53,14 +53,16 @@ class Server:
             extra_groups=None if self.user is None else [],
         )
 
-    def start(self) -> None:
+    def start(self, watched: str | None = None) -> None:
+        """Starts it; `watched` is a program in the server's folder that starts PostgreSQL in its place."""
         settings = {
             "listen_addresses": "",
             "unix_socket_directories": str(self.folder),
             "max_connections": 200,
         }
         words = " ".join(f"-c {name}='{value}'" for name, value in settings.items())
-        self.run("pg_ctl", "-D", "data", "-l", "log", "-w", "-o", words, "start")
+        program = () if watched is None else ("-p", str(self.folder / watched))
+        self.run("pg_ctl", "-D", "data", "-l", "log", "-w", *program, "-o", words, "start")
 
     def stop(self, mode: str = "fast") -> None:
         """Stops it; `immediate` is as if the power had gone."""
