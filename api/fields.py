@@ -25,6 +25,7 @@ MOST_UNKNOWN = 20
 LARGEST = 2**31 - 1
 # From FIRST_DAY to LAST_DAY.
 _WITHIN = "^(19|20|21)[0-9]{2}-"
+_DIGEST = re.compile(r"[0-9a-f]{64}")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 Schema = Mapping[str, object]
@@ -73,6 +74,18 @@ def text(name: str, about: str, limit: int, *, required: bool = False) -> Field:
 
     schema = {"type": "string", "minLength": 1, "maxLength": limit}
     return Field(name, about, ("a text", "文本"), schema, read, required)
+
+
+def digest(name: str, about: str, *, required: bool = False) -> Field:
+    """A SHA-256 in small hexadecimal digits."""
+
+    def read(field: Field, value: object) -> str:
+        if not isinstance(value, str) or not _DIGEST.fullmatch(value):
+            raise field.wrong_type(value)
+        return value
+
+    expected = ("a SHA-256 of 64 digits from `0` to `f`", "64 位的 SHA-256，由 `0` 至 `f` 组成")
+    return Field(name, about, expected, {"type": "string", "pattern": "^[0-9a-f]{64}$"}, read, required)
 
 
 def choice(name: str, about: str, values: Sequence[str]) -> Field:
@@ -219,17 +232,17 @@ def texts(name: str, about: str) -> Field:
 
 
 def later(name: str, schema: Schema) -> Field:
-    """A field that the contract has and this version cannot honour: refused, since it must not be ignored."""
+    """A field that only a service with a store can honour: a service of files refuses it, since it must not be ignored."""
 
     def read(field: Field, _: object) -> None:
         raise field.refused("not_available", ...)
 
-    about = "Not available yet: refused unless null."
+    about = "Needs a service with a store: refused unless null."
     return Field(name, about, ("null", "null"), {**schema, "type": "null"}, read)
 
 
 def only_false(name: str) -> Field:
-    """A switch that cannot be turned on yet."""
+    """A switch that only a service with a store can turn on."""
 
     def read(field: Field, value: object) -> bool:
         if not isinstance(value, bool):
@@ -238,7 +251,7 @@ def only_false(name: str) -> Field:
             raise field.refused("not_available", ...)
         return False
 
-    about = "Keeping a record of the decision is not available yet: refused unless false."
+    about = "Keeping a record of the decision needs a service with a store: refused unless false."
     return Field(name, about, ("`false`", "`false`"), {"const": False}, read)
 
 

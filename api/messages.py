@@ -239,7 +239,7 @@ FIELDS: dict[str, Message] = {
         ("GET /v1/policies lists what there is", "GET /v1/policies 列出全部政策"),
     ),
     "no_versions": Message(
-        ("{got}: versions of a policy are not available yet", "{got}：尚不支持指定政策版本"),
+        ("{got}: this service keeps no versions of a policy", "{got}：本服务不保存政策版本"),
         ("write `{policy}`, which is decided with as it stands", "请只写 `{policy}`，按现行文本判定"),
     ),
     "no_such_version": Message(
@@ -304,7 +304,10 @@ FIELDS: dict[str, Message] = {
         ),
     ),
     "not_available": Message(
-        ("`{name}` is not available yet", "`{name}` 尚不可用"),
-        ("leave it out", "请去掉它"),
+        (
+            "`{name}` needs a service with a store, and this one has none",
+            "`{name}` 需要带存储库的服务，而本服务没有存储库",
+        ),
+        ("leave it out, or start the service with `--database`", "请去掉它，或用 `--database` 启动服务"),
     ),
 }

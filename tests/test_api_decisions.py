@@ -201,7 +201,7 @@ def test_got_says_what_came_if_anything_did(client: FlaskClient) -> None:
     asked = question(policy="grading@3", facts={"reffered": 7, "order": None})
     found = {item["pointer"]: item for item in problem_of(post(client, DECISIONS, asked), 422)["errors"]}
     assert found["/policy"]["got"] == '"grading@3"'
-    assert "versions of a policy are not available yet" in found["/policy"]["detail"]
+    assert "keeps no versions of a policy" in found["/policy"]["detail"]
     asked["policy"] = "grading"
     found = {item["pointer"]: item for item in problem_of(post(client, DECISIONS, asked), 422)["errors"]}
     assert (found["/facts/reffered"]["got"], found["/facts/order"]["got"]) == ("7", "null")

@@ -108,7 +108,8 @@ def test_an_end_that_was_noted_has_to_be_found(client: FlaskClient) -> None:
         ({"events": {"seq": "1"}}, {"/heads/events/seq": "wrong_type", "/heads/events/hash": "required"}),
         ({"events": 5}, {"/heads/events": "wrong_type"}),
         ([], {"/heads": "wrong_type"}),
-        ({"events": None, "records": {"seq": 0, "hash": "0"}}, None),
+        ({"events": {"seq": 1, "hash": "x" * 64}}, {"/heads/events/hash": "wrong_type"}),
+        ({"events": None, "records": {"seq": 0, "hash": "0" * 64}}, None),
     ],
 )
 def test_ends_are_read(client: FlaskClient, heads: object, errors: dict[str, str] | None) -> None:

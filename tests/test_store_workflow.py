@@ -183,6 +183,11 @@ def test_rejected_and_begun_again(store: Store) -> None:
 
 def test_withdrawn_is_the_end(store: Store) -> None:
     draft = submitted(store)
+    with pytest.raises(
+        Refused, match="is `ann`'s, who alone may withdraw it; others may reject it"
+    ) as refused:
+        workflow.withdraw(store, draft.id, draft.revision, "bob", "not mine")
+    assert "只有作者本人可以撤回" in refused.value.message("zh")
     draft = workflow.withdraw(store, draft.id, draft.revision, "ann", "a mistake")
     for step in (workflow.approve, publish, workflow.withdraw):
         with pytest.raises(StoreConflict, match="draft 1 is withdrawn") as caught:

@@ -16,7 +16,17 @@ from api import messages
 from api.access import caller
 from api.bodies import read_json
 from api.errors import bad_field, log_unexpected, of_store, problem
-from api.fields import Field, instant, mapping, number, object_schema, read_object, text, unknown_fields
+from api.fields import (
+    Field,
+    digest,
+    instant,
+    mapping,
+    number,
+    object_schema,
+    read_object,
+    text,
+    unknown_fields,
+)
 from api.logs import log
 from api.replies import CONTENT_LINES, in_language, json_reply
 from api.requests import LANG, NAME_LIMIT, asked_lang, moment, read_fields, read_query, wanted_lang
@@ -41,7 +51,7 @@ PUBLIC_KEY = "X-Public-Key"
 CHAINS: tuple[Literal["events"], Literal["records"]] = ("events", "records")
 HEAD_FIELDS: tuple[Field, ...] = (
     number("seq", "The number of the last row; 0 where there was none.", required=True, least=0),
-    text("hash", "Its hash.", NAME_LIMIT, required=True),
+    digest("hash", "Its hash.", required=True),
 )
 _HEADS: dict[str, object] = {
     "type": "object",

@@ -9,7 +9,7 @@ again; withdrawn and published ones are at their end. A rollback is a draft with
 same way. Every step is one event, in the same transaction (`steps`); publishing is in `publications`.
 
 Who may take a step at all is a matter of roles and not settled here, but for what four eyes need: only the author
-edits, and the author does not approve.
+edits or withdraws, and the author does not approve.
 """
 
 from __future__ import annotations
@@ -72,12 +72,7 @@ def edit(
     """Another text for a draft, by its author: it is a draft again, and no approval of the old text counts."""
     actor, fields = given.actor(actor), _content(text, uses, tests)
     with stepping(store, id, revision, ALIVE, ("edited", "修改")) as step:
-        if not given.same_person(step.draft.author, actor):
-            raise Refused(
-                "not-yours",
-                f"draft {id} is `{step.draft.author}`'s, who alone may edit it; make a draft of your own",
-                f"草案 {id} 属于 `{step.draft.author}`，只有作者本人可以修改；请另建草案",
-            )
+        _demand_author(step.draft, actor, ("edit it; make a draft of your own", "修改；请另建草案"))
         step.change(state="draft", approvers=(), reason=None, comment=None, submitted_at=None, **fields)
         step.done("edited", actor, payload=_told(step.draft))
         return step.draft
@@ -107,9 +102,10 @@ def submit(store: Store, id: int, revision: int, actor: str, reason: str) -> Dra
 
 
 def withdraw(store: Store, id: int, revision: int, actor: str, reason: str | None = None) -> Draft:
-    """Takes a draft back for good."""
+    """Takes a draft back for good, which its author does. Raises `Refused` for anybody else."""
     actor, why = given.actor(actor), given.optional(reason)
     with stepping(store, id, revision, ALIVE, ("withdrawn", "撤回")) as step:
+        _demand_author(step.draft, actor, ("withdraw it; others may reject it", "撤回；他人可以驳回"))
         step.change(state="withdrawn")
         step.done("withdrawn", actor, reason=why)
         return step.draft
@@ -184,6 +180,15 @@ def _demand_other_eyes(draft: Draft, actor: str) -> None:
 
 
 # ---------------------------------------------------------------- what the steps share
+
+
+def _demand_author(draft: Draft, actor: str, what: tuple[str, str]) -> None:
+    if not given.same_person(draft.author, actor):
+        raise Refused(
+            "not-yours",
+            f"draft {draft.id} is `{draft.author}`'s, who alone may {what[0]}",
+            f"草案 {draft.id} 属于 `{draft.author}`，只有作者本人可以{what[1]}",
+        )
 
 
 def _content(text: str, uses: Iterable[Use], tests: str | None) -> dict[str, Any]:
