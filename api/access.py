@@ -42,6 +42,7 @@ RIGHTS: Mapping[str, Role | None] = MappingProxyType(
         "GET /metrics": "reader",
         "GET /policies/<name>": "reader",
         "GET /policies/<name>/versions": "reader",
+        "GET /policies/<name>/versions/diff": "reader",
         "GET /policies/<name>/versions/<int:a>/diff/<int:b>": "reader",
         "POST /v1/check": "reader",
         "GET /v1/policies": "reader",

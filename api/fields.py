@@ -191,7 +191,7 @@ def switch(name: str, about: str) -> Field:
     return Field(name, about, ("`true` or `false`", "`true` 或 `false`"), {"type": "boolean"}, read)
 
 
-def count(name: str, about: str, most: int, least: int = 0) -> Field:
+def count(name: str, about: str, most: int, least: int = 0, *, required: bool = False) -> Field:
     """How many, in the digits of an address."""
 
     def read(field: Field, value: object) -> int:
@@ -203,7 +203,8 @@ def count(name: str, about: str, most: int, least: int = 0) -> Field:
     expected = (f"a whole number from {least} to {most:,}", f"{least} 至 {most:,} 的整数")
     if not least:
         expected = (f"a whole number up to {most:,}", f"不超过 {most:,} 的整数")
-    return Field(name, about, expected, {"type": "integer", "minimum": least, "maximum": most}, read)
+    schema = {"type": "integer", "minimum": least, "maximum": most}
+    return Field(name, about, expected, schema, read, required)
 
 
 def mapping(name: str, about: str, *, required: bool = False) -> Field:

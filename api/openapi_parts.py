@@ -68,7 +68,7 @@ def parameter(field: Field) -> Object:
     return {
         "name": field.name,
         "in": "query",
-        "required": False,
+        "required": field.required,
         "description": field.about,
         "schema": dict(field.schema),
     }

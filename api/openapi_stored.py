@@ -12,6 +12,7 @@ from api.openapi_parts import call, of_problems, page, parameter, whole
 from api.openapi_schemas import Object, ref
 from api.routes.audit import AUDIT_FIELDS
 from api.routes.drafts import EDIT_FIELDS, LIST_FIELDS, PUBLISH_FIELDS, STEP_FIELDS, TEXT_FIELDS
+from api.routes.history import COMPARE_FIELDS, VERSIONS_FIELDS
 from api.routes.record_pages import FIELDS as FILTERS
 from api.routes.records import REPLAY_FIELDS, SEARCH_FIELDS
 from api.routes.versions import ROLLBACK_FIELDS
@@ -153,15 +154,20 @@ def _pages() -> Object:
     empty = {"const": ""}  # as a form sends what was not filled in
     filters = [{**parameter(field), "schema": {"anyOf": [field.schema, empty]}} for field in FILTERS]
     form: Object = {CONTENT_FORM: {"schema": {"type": "object", "additionalProperties": {"type": "string"}}}}
+    older, two = map(parameter, VERSIONS_FIELDS), map(parameter, COMPARE_FIELDS)
+    listed = page("versionsPage", "The versions of a policy, for people", [NAME, *older])
+    chosen = page("chooseVersions", "Two versions chosen by form, for people", [NAME, *two])
+    answers = cast(dict[str, object], chosen["responses"])
+    del answers["200"]
+    answers["303"] = {"description": "Where what differs is shown."}
     return {
         "/decisions": {"get": page("recordsPage", "Recorded decisions, for people", [*filters, LANG])},
         "/decisions/{id}": {
             "get": page("recordPage", "A recorded decision, for people", [id, LANG]),
             "post": page("replayPage", "Decide it again by form", [id, LANG], form),
         },
-        "/policies/{name}/versions": {
-            "get": page("versionsPage", "The versions of a policy, for people", [NAME, LANG])
-        },
+        "/policies/{name}/versions": {"get": listed},
+        "/policies/{name}/versions/diff": {"get": chosen},
         "/policies/{name}/versions/{a}/diff/{b}": {
             "get": page(
                 "differencesPage", "What differs between two versions, for people", [NAME, a, b, LANG]

@@ -1,9 +1,11 @@
-"""How long the store takes with a policy of many versions, on SQLite and, where an address is given, PostgreSQL.
+"""How long the store and the service take with a policy of many versions, on SQLite and on PostgreSQL.
 
-    python bench/store_speed.py [--versions 1000] [--runs 21] [--url postgresql://…]
+    python bench/store_speed.py [--versions 1000] [--runs 21] [--url postgresql://…] [--only sqlite|postgresql]
 
-prints medians in milliseconds: the list of versions, which one is in force, one by its hash, one loaded ready to decide
-with, and a whole publication (four commits). The list may take 100 ms.
+prints medians and the slowest in milliseconds: what the store answers (the list of versions, the one in force, one by its hash, one
+loaded ready to decide with, a whole publication in four commits), and what the service's calls take without the network: the list of
+versions and two versions compared, as JSON and as pages. List and comparison may take 100 ms. Two versions that nobody
+has asked for before must be read and checked first; `compared again` has them at hand.
 """
 
 from __future__ import annotations
@@ -14,47 +16,55 @@ import tempfile
 import time
 from collections.abc import Callable
 from datetime import date, timedelta
-from pathlib import Path
+from itertools import count
 
+from flask.testing import FlaskClient
+from stored import ROOT, database_options, databases
+
+from api.app import create_app
+from api.config import Config
 from policies.registry.store.connect import Store, now, open_store, reading
-from policies.registry.store.publications import publish
+from policies.registry.store.publications import approve_and_publish
 from policies.registry.store.versions import find, in_force, load, version, versions
-from policies.registry.store.workflow import approve, create, submit
+from policies.registry.store.workflow import create, submit
 
-ROOT = Path(__file__).resolve().parent.parent
 NAME = "b2b_grading"
+LABEL = 'tiers grade "Grade"'
+
+Calls = dict[str, Callable[[], object]]
 
 
-def published(store: Store, text: str) -> None:
-    """One version on its whole way."""
-    draft = create(store, text, "ann")
+def text_of(number: int) -> str:
+    """The worked example with another label, and so a hash of its own."""
+    text = (ROOT / "policies" / f"{NAME}.tier").read_text(encoding="utf-8")
+    assert LABEL in text, "the worked example has changed: say here what is to differ"
+    return text.replace(LABEL, f'{LABEL[:-1]} {number}"')
+
+
+def published(store: Store, number: int) -> None:
+    """One version on its whole way. Four begin on each day, the thousandth today."""
+    draft = create(store, text_of(number), "ann")
     draft = submit(store, draft.id, draft.revision, "ann", "measured")
-    draft = approve(store, draft.id, draft.revision, "bob")
-    publish(store, draft.id, draft.revision, "bob", start=now().date() + timedelta(days=draft.id % 300))
+    start = now().date() - timedelta(days=max(0, 999 - number) // 4)
+    approve_and_publish(
+        store, draft.id, draft.revision, "bob", start=start, backdated=True, comment="measured"
+    )
 
 
-def median(what: Callable[[], object], runs: int) -> float:
-    """The median time of a call, in milliseconds."""
+def timed(what: Callable[[], object], runs: int) -> tuple[float, float]:
+    """The median and the slowest of some calls, in milliseconds."""
     taken = []
     for _ in range(runs):
         began = time.perf_counter()
         what()
         taken.append(1000 * (time.perf_counter() - began))
-    return statistics.median(taken)
+    return statistics.median(taken), max(taken)
 
 
-def measure(url: str, count: int, runs: int) -> None:
-    """Fills a store that must be empty, and prints what it takes."""
-    text = (ROOT / "policies" / f"{NAME}.tier").read_text(encoding="utf-8")
-    store = open_store(url)
-    began = time.perf_counter()
-    for number in range(count):
-        published(store, f"{text}# {number}\n")
-    print(
-        f"{store.engine.dialect.name}: {count} publications, {count / (time.perf_counter() - began):.0f} a second"
-    )
+def of_the_store(store: Store, most: int) -> Calls:
+    """What the store is asked for."""
     with reading(store) as connection:
-        newest = version(connection, NAME, count)
+        newest = version(connection, NAME, most)
 
     def read(what: Callable[..., object], *given: object) -> Callable[[], object]:
         def call() -> object:
@@ -63,16 +73,57 @@ def measure(url: str, count: int, runs: int) -> None:
 
         return call
 
-    calls: dict[str, Callable[[], object]] = {
+    later, numbers = date(2099, 1, 1), count(most)
+    return {
         "list of versions": read(versions, NAME),
-        "in force on a day": read(in_force, NAME, date(2099, 1, 1)),
-        "known at a time": read(in_force, NAME, date(2099, 1, 1), newest.published_at),
-        "by its hash": read(find, f"{NAME}@{newest.hash}", date(2099, 1, 1)),
+        "in force on a day": read(in_force, NAME, later),
+        "known at a time": read(in_force, NAME, later, newest.published_at),
+        "by its hash": read(find, f"{NAME}@{newest.hash}", later),
         "loaded and compiled": read(load, newest),
-        "a publication": lambda: published(store, f"{text}# {time.time()}\n"),
+        "a publication": lambda: published(store, next(numbers)),
     }
+
+
+def of_the_service(client: FlaskClient, most: int) -> Calls:
+    """What the service is asked for, by programs and by people."""
+    api, pages = f"/v1/policies/{NAME}/versions", f"/policies/{NAME}/versions"
+
+    def get(*paths: str) -> Callable[[], object]:
+        asked = iter(paths * 1000 if len(paths) == 1 else paths)
+
+        def call() -> object:
+            reply = client.get(next(asked))
+            assert reply.status_code == 200, reply.data
+            return reply.data
+
+        return call
+
+    pairs = [f"{number}/diff/{most - number}" for number in range(1, most // 2)]
+    return {
+        "GET versions": get(api),
+        "page of versions": get(pages),
+        "GET diff, never asked": get(*(f"{api}/{pair}" for pair in pairs)),
+        "GET diff, again": get(f"{api}/1/diff/{most - 1}"),
+        "page of a diff, again": get(f"{pages}/1/diff/{most - 1}"),
+    }
+
+
+def measure(url: str, most: int, runs: int) -> None:
+    """Fills a store that must be empty, and prints what it takes."""
+    store = open_store(url)
+    began = time.perf_counter()
+    for number in range(most):
+        published(store, number)
+        if number % 100 == 99:
+            print(f"{number + 1} versions", flush=True)
+    rate = most / (time.perf_counter() - began)
+    print(f"{store.engine.dialect.name}: {most} publications, {rate:.0f} a second; medians and slowest, ms:")
+    app = create_app(Config(), store=store)
+    calls = of_the_service(app.test_client(), most) | of_the_store(store, most)
     for name, call in calls.items():
-        print(f"  {name:<20} {median(call, runs):8.2f} ms")
+        median, slowest = timed(call, runs)
+        print(f"  {name:<22} {median:8.2f} {slowest:8.2f}", flush=True)
+    app.extensions["recorder"].close()
     store.close()
 
 
@@ -80,12 +131,11 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     options.add_argument("--versions", type=int, default=1000)
     options.add_argument("--runs", type=int, default=21)
-    options.add_argument("--url", help="an empty database of PostgreSQL's, measured after SQLite")
+    database_options(options)
     given = options.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        measure(f"sqlite:///{folder}/store.db", given.versions, given.runs)
-    if given.url:
-        measure(given.url, given.versions, given.runs)
+        for url in databases(folder, given.url, given.only):
+            measure(url, given.versions, given.runs)
 
 
 if __name__ == "__main__":

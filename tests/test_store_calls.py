@@ -17,6 +17,7 @@ from werkzeug.test import TestResponse
 
 from api.app import create_app
 from api.config import Config
+from api.routes import history
 from policies.registry.store.connect import Store
 from policies.registry.store.problems import StoreUnavailable
 from tests.api_client import lines_of, post, problem_of
@@ -347,6 +348,29 @@ def test_pages_of_versions(client: FlaskClient, lang: str) -> None:
         "/policies/x/versions",
     ):
         assert client.get(path).status_code == 404
+
+
+def test_many_versions_are_turned_over(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(history, "ON_A_PAGE", 1)
+    newest = client.get("/policies/grading/versions?lang=zh").get_data(as_text=True)
+    assert ('id="v2"' in newest, 'id="v1"' in newest) == (True, False)
+    assert 'href="/policies/grading/versions?lang=zh&amp;before=2"' in newest
+    oldest = client.get("/policies/grading/versions?before=2").get_data(as_text=True)
+    assert ('id="v2"' in oldest, 'id="v1"' in oldest) == (False, True)
+    assert 'href="/policies/grading/versions"' in oldest
+    assert "before=" not in oldest.partition("<main")[2]
+    for wrong in ("before=1", "before=x", "after=1"):
+        assert client.get(f"/policies/grading/versions?{wrong}").status_code == 422
+
+
+def test_two_versions_are_chosen(client: FlaskClient) -> None:
+    page = client.get("/policies/grading/versions").get_data(as_text=True)
+    assert 'action="/policies/grading/versions/diff"' in page
+    chosen = client.get("/policies/grading/versions/diff?old=1&new=2&lang=zh")
+    assert (chosen.status_code, chosen.location) == (303, "/policies/grading/versions/1/diff/2?lang=zh")
+    assert client.get("/policies/grading/versions/diff?old=2&new=1").location.endswith("/versions/2/diff/1")
+    assert codes(client.get("/policies/grading/versions/diff?old=1")) == {"new": "required"}
+    assert client.get("/policies/x/versions/diff?old=1&new=2").status_code == 404
 
 
 def test_the_description_is_valid_and_complete(app: Flask, client: FlaskClient) -> None:

@@ -106,6 +106,12 @@ WORDS: dict[str, Words] = {
     "reason": ("Reason", "理由"),
     "comment": ("Comment", "说明"),
     "rolled_back_to": ("the text of version {number} again", "重新采用版本 {number} 的文本"),
+    "compare": ("Compare", "比较"),
+    "compare_two": ("Compare two versions", "比较两个版本"),
+    "compare_old": ("Version", "版本"),
+    "compare_new": ("with version", "与版本"),
+    "older_versions": ("Older versions", "更早的版本"),
+    "newest_versions": ("The newest", "最新的版本"),
     "compare_with": ("What changed since version {number}", "与版本 {number} 相比的变化"),
     "differences": ("From version {old} to version {new}", "从版本 {old} 到版本 {new}"),
     "differences_intro": (

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response
+from typing import cast
+from urllib.parse import quote
+
+from flask import Blueprint, Response, redirect, request
 
 from api.access import caller
+from api.fields import LARGEST, Field, count
 from api.pages.render import page
-from api.requests import wanted_lang
+from api.requests import LANG, read_query, wanted_lang
 from api.routes.versions import two_versions, wanted_history
 from api.service import Service
 from api.stored import text_difference
@@ -16,6 +20,19 @@ from policies.registry.diff import Difference, differences, line, sentence, summ
 from policies.registry.store.connect import Store
 from policies.registry.store.steps import shown_time
 from policies.registry.store.versions import Version
+
+# A thousand versions on one page would take a tenth of a second, and nobody reads them.
+ON_A_PAGE = 50
+
+VERSIONS_FIELDS: tuple[Field, ...] = (
+    count("before", "Versions below this number; the page itself links to them.", LARGEST, 2),
+    LANG,
+)
+COMPARE_FIELDS: tuple[Field, ...] = (
+    count("old", "The one version.", LARGEST, 1, required=True),
+    count("new", "The other.", LARGEST, 1, required=True),
+    LANG,
+)
 
 
 def blueprint(service: Service, store: Store) -> Blueprint:
@@ -27,8 +44,27 @@ def blueprint(service: Service, store: Store) -> Blueprint:
         lang = wanted_lang()
         _, history = wanted_history(service, name)
         now = history.in_force(history.today(store.clock()))
-        found = [_row(version, now) for version in reversed(history.versions)]
-        return page("versions.html", lang, name=name, versions=found, audited=caller().may("auditor"))
+        last = min(read_query(VERSIONS_FIELDS).get("before", LARGEST) - 1, len(history.versions))
+        found = history.versions[max(0, last - ON_A_PAGE) : last]
+        return page(
+            "versions.html",
+            lang,
+            name=name,
+            versions=[_row(version, now) for version in reversed(found)],
+            newest=len(history.versions),
+            later=last < len(history.versions),
+            older=found[0].number if found[0].number > 1 else None,
+            audited=caller().may("auditor"),
+        )
+
+    @routes.get("/diff")
+    def choose(name: str) -> Response:
+        """Where the form of the list leads to."""
+        wanted_history(service, name)
+        values = read_query(COMPARE_FIELDS)
+        place = f"/policies/{quote(name, safe='')}/versions/{values['old']}/diff/{values['new']}"
+        spoken = f"?lang={wanted_lang()}" if "lang" in request.args else ""
+        return cast(Response, redirect(place + spoken, 303, Response))
 
     @routes.get("/<int:a>/diff/<int:b>")
     def compare(name: str, a: int, b: int) -> Response:
