@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 import sqlite3
 import threading
 from collections.abc import Iterator
@@ -271,6 +273,18 @@ def test_erasing_needs_a_reason_and_a_customer(
         erase(store, "C9", "dee", "asked to")
     assert "`C9`" in caught.value.message("en")
     assert "`C9`" in caught.value.message("zh")
+
+
+def test_what_is_erased_cannot_be_found_by_trying(
+    store: Store, policy: CheckedPolicy, recorder: Recorder
+) -> None:
+    """The record keeps a hash of it: over random digits as well, or few values would soon be tried out."""
+    recorded(recorder, policy), recorded(recorder, policy)
+    with reading(store) as connection:
+        bodies = connection.execute(select(tables.payloads.c.body)).scalars().all()
+    salts = {json.loads(body)["salt"] for body in bodies}
+    assert len(salts) == 2
+    assert all(re.fullmatch("[0-9a-f]{32}", salt) for salt in salts)
 
 
 def test_what_is_erased_is_gone_from_the_file(

@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import date, datetime
+from secrets import token_hex
 from types import MappingProxyType
 from typing import Any, cast
 
@@ -33,6 +34,9 @@ from policies.registry.store.tables import payloads
 from policies.registry.store.tables import records as table
 
 NOTHING: Mapping[str, Json] = MappingProxyType({})
+
+# Random bytes in front of what was asked and answered.
+SALT = 16
 
 
 @record
@@ -122,9 +126,13 @@ def row_of(id: str, asked: Asked, noted: Noted, caller: str) -> dict[str, Any]:
 def body_of(
     asked: Asked, facts: Mapping[str, Json], answer: bytes, movement: Mapping[str, Json] = NOTHING
 ) -> str:
-    """The payload's text; the answer stands in it to the letter. `movement` is what was asked of movement."""
+    """The payload's text; the answer stands in it to the letter. `movement` is what was asked of movement.
+
+    Random digits stand in front: the record keeps the text's hash, and once the text is erased nobody can find it again
+    by trying out what it may have been.
+    """
     question = encoded({"explain": asked.question.explain, "at": asked.question.at, **movement}).decode()
-    return f'{{"question":{question},"facts":{encoded(facts).decode()},"answer":{answer.decode()}}}'
+    return f'{{"salt":"{token_hex(SALT)}","question":{question},"facts":{encoded(facts).decode()},"answer":{answer.decode()}}}'
 
 
 # ---------------------------------------------------------------- reading
