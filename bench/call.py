@@ -31,6 +31,7 @@ from pathlib import Path
 
 from flask import Flask, Response, request
 from sending import Load
+from stored import QUESTION
 
 from api.answers import new_id
 from api.bodies import parse
@@ -46,19 +47,6 @@ from dsl.source import Source
 
 ROOT = Path(__file__).resolve().parent.parent
 POLICIES = ROOT / "policies"
-QUESTION = {
-    "policy": "b2b_grading",
-    "customer": "C001",
-    "as_of": "2026-11-21",
-    "facts": {
-        "order_amount": 500000,
-        "referrals": 2,
-        "demand_types": 4,
-        "listed": False,
-        "valuation": "high",
-        "stage": "contract",
-    },
-}
 BODY = json.dumps(QUESTION).encode()
 CONNECTIONS = 8
 DECIDED, CONSTANT = "/v1/decisions", "/constant"

@@ -1,6 +1,6 @@
 """How long searches for recorded decisions take among many, and what the database does for them.
 
-    python bench/search.py [--records 5000000] [--runs 30] [--url postgresql://…] [--plans]
+    python bench/search.py [--records 5000000] [--runs 30] [--url postgresql://…] [--only sqlite|postgresql] [--plans]
 
 A store is filled with made-up records (their hashes and payloads are stand-ins: searches read neither) of ten policies, five
 tiers, 200,000 customers and one customer who asks all the time, a minute apart. Then it prints, for each kind of search,
@@ -20,6 +20,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import insert, text
+from stored import database_options, databases
 
 from policies.registry.store.chain import Head
 from policies.registry.store.connect import Store, open_store, reading, writing
@@ -160,19 +161,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Time searches among many recorded decisions.")
     parser.add_argument("--records", type=int, default=5_000_000)
     parser.add_argument("--runs", type=int, default=30, help="searches of each kind")
-    parser.add_argument("--url", help="an empty database of PostgreSQL's, measured after SQLite")
     parser.add_argument("--plans", action="store_true", help="also print the query plans")
+    database_options(parser)
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        store = open_store(f"sqlite:///{folder}/store.db")
-        fill(store, given.records)
-        measure(store, given.records, given.runs, given.plans)
-        store.close()
-    if given.url:
-        store = open_store(given.url)
-        fill(store, given.records)
-        measure(store, given.records, given.runs, given.plans)
-        store.close()
+        for url in databases(folder, given.url, given.only):
+            store = open_store(url)
+            fill(store, given.records)
+            measure(store, given.records, given.runs, given.plans)
+            store.close()
 
 
 if __name__ == "__main__":

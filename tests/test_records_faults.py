@@ -14,7 +14,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -34,7 +33,7 @@ from tests.lacking import lacking
 from tests.postgresql import Server, new_server
 from tests.recording import loaded, recorded
 from tests.store import ROOT, address, assert_whole
-from tests.test_store_faults import filled, locked, open_folder, read_only, small_disk
+from tests.test_store_faults import filled, locked, open_folder, read_only, small_disk, through_a_crash
 
 __all__ = ["open_folder", "small_disk"]
 
@@ -160,40 +159,10 @@ def test_full_as_postgresql_says_it(postgresql_server: Server, opened: Open) -> 
 
 
 def test_postgresql_dies_under_load(postgresql_server: Server, opened: Open) -> None:
-    """As if the power had gone: every call ends well or as unavailable, and what ended well is there."""
     store = opened(postgresql_server.emptied())
     policy = loaded(store)
-    kept: list[str] = []
-    failed: list[StoreUnavailable] = []
-    over = threading.Event()
-    recorder = Recorder(store)
-
-    def decide() -> None:
-        while not over.is_set():
-            try:
-                kept.append(recorded(recorder, policy))
-            except StoreUnavailable as error:
-                failed.append(error)
-                time.sleep(0.02)
-
-    running = [threading.Thread(target=decide) for _ in range(4)]
-    for each in running:
-        each.start()
-    time.sleep(0.3)
-    postgresql_server.stop("immediate")
-    before = len(kept)
-    time.sleep(0.3)
-    postgresql_server.start()
-    end = time.monotonic() + 20
-    while len(kept) < before + 20 and time.monotonic() < end:
-        time.sleep(0.05)
-    over.set()
-    for each in running:
-        each.join(20)
-    recorder.close()
-    assert before > 0
-    assert failed
-    assert len(kept) >= before + 20
+    with Recorder(store) as recorder:
+        kept, _ = through_a_crash(postgresql_server, lambda: recorded(recorder, policy))
     assert set(kept) <= ids(store)
     assert_whole(store)
 

@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
+from typing import TypeVar
 
 import psycopg
 import pytest
@@ -25,6 +26,7 @@ from tests.postgresql import Server
 from tests.store import POLICY, address, assert_whole, published
 
 Open = Callable[..., Store]
+Kept = TypeVar("Kept")
 NOBODY = 65534
 
 
@@ -270,27 +272,38 @@ def test_postgresql_is_stopped_and_started(postgresql_server: Server, opened: Op
 
 
 def test_postgresql_dies_under_load(postgresql_server: Server, opened: Open) -> None:
-    """As if the power had gone: every call ends well or as unavailable, and what ended well is there."""
     store = opened(postgresql_server.emptied())
-    kept: list[int] = []
+    kept, failed = through_a_crash(postgresql_server, lambda: workflow.create(store, POLICY, "ann").id)
+    assert {error.code for error in failed} <= {"store-away", "store-busy"}
+    assert set(kept) <= {draft.id for draft in workflow.listing(store)}
+    works(store)
+
+
+def through_a_crash(server: Server, write: Callable[[], Kept]) -> tuple[list[Kept], list[StoreUnavailable]]:
+    """Four writers while PostgreSQL goes as if the power had, and comes again: what was acknowledged, and what was not.
+
+    Every call ends well or as unavailable, and afterwards they end well again.
+    """
+    kept: list[Kept] = []
     failed: list[StoreUnavailable] = []
     over = threading.Event()
 
-    def write() -> None:
+    def write_on() -> None:
         while not over.is_set():
             try:
-                kept.append(workflow.create(store, POLICY, "ann").id)
+                kept.append(write())
             except StoreUnavailable as error:
                 failed.append(error)
                 time.sleep(0.02)
 
-    writers = [threading.Thread(target=write) for _ in range(4)]
+    writers = [threading.Thread(target=write_on) for _ in range(4)]
     for each in writers:
         each.start()
     time.sleep(0.3)
-    postgresql_server.stop("immediate")
+    server.stop("immediate")
     before = len(kept)
-    postgresql_server.start()
+    time.sleep(0.3)
+    server.start()
     end = time.monotonic() + 20
     while len(kept) < before + 20 and time.monotonic() < end:
         time.sleep(0.05)
@@ -300,9 +313,7 @@ def test_postgresql_dies_under_load(postgresql_server: Server, opened: Open) -> 
     assert before > 0
     assert failed
     assert len(kept) >= before + 20
-    assert {error.code for error in failed} <= {"store-away", "store-busy"}
-    assert set(kept) <= {draft.id for draft in workflow.listing(store)}
-    works(store)
+    return kept, failed
 
 
 def test_no_database_at_all(tmp_path: Path, opened: Open) -> None:

@@ -7,7 +7,7 @@ be graded otherwise than before, or do only words differ? Where that cannot be t
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, get_args
 
 from dsl.diagnostics import Lang
 from dsl.records import record
@@ -31,21 +31,7 @@ Group = Literal[
     "over time",
     "example",
 ]
-GROUPS: tuple[Group, ...] = (
-    "applies",
-    "param",
-    "fact",
-    "value",
-    "score",
-    "ladder",
-    "choice",
-    "tags",
-    "benefit",
-    "advice",
-    "movement",
-    "over time",
-    "example",
-)
+GROUPS: tuple[Group, ...] = get_args(Group)
 
 
 @record
