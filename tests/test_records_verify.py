@@ -17,6 +17,7 @@ from policies.registry.store.chain import Head
 from policies.registry.store.connect import Store, reading, writing
 from policies.registry.store.findings import Finding
 from policies.registry.store.guards import KEPT
+from policies.registry.store.masks import open_masks
 from policies.registry.store.problems import StoreError
 from policies.registry.store.records import erase
 from policies.registry.store.tables import events, records
@@ -378,11 +379,15 @@ BESIDE: list[tuple[str, tuple[str, str, int]]] = [
     ("update api_keys set expires_at = null", ("changed", "api_keys", 1)),
     ("delete from api_keys", ("removed", "api_keys", 1)),
     ("update api_keys set id = 7000", ("added", "api_keys", 7000)),
+    ("update secrets set value = replace(value, substr(value, 1, 1), '-')", ("changed", "secrets", 0)),
+    ("update secrets set name = 'other'", ("changed", "secrets", 0)),
+    ("insert into secrets (name, value) values ('other', 'x')", ("changed", "secrets", 0)),
+    ("delete from secrets", ("removed", "secrets", 0)),
 ]
 
 
 @pytest.mark.parametrize(("statement", "expected"), BESIDE)
-def test_drafts_and_keys(full: Store, statement: str, expected: tuple[str, str, int]) -> None:
+def test_what_stands_beside_the_chains(full: Store, statement: str, expected: tuple[str, str, int]) -> None:
     clock = full.clock()
     assert create(full, policy_text(label="Third"), "ann").id == 4
     key, _ = keys.create(full, "cai", ["reader"], "dee", expires_at=clock + timedelta(days=9))
@@ -393,6 +398,19 @@ def test_drafts_and_keys(full: Store, statement: str, expected: tuple[str, str, 
     kind, table, number = expected
     # PostgreSQL numbers the keys of one test after another on.
     assert (kind, table, key.id if (table, number) == ("api_keys", 1) else number) in told(full)
+
+
+def test_a_secret_that_was_made_anew(full: Store) -> None:
+    """What was masked before looks like nothing that is masked now."""
+    before = open_masks(full)
+    with tampering(full) as change:
+        change("delete from secrets")
+    assert open_masks(full) != before
+    assert told(full) == [("removed", "secrets", 0)]
+    with tampering(full) as change:
+        change("update secrets set value = 'no secret'")
+    with pytest.raises(StoreError, match="the secret of masked facts is damaged; restore a backup"):
+        open_masks(full)
 
 
 def test_a_withdrawn_draft_may_go(full: Store) -> None:

@@ -1,7 +1,7 @@
-"""What stands beside the chains, held against the events: versions with their texts, drafts, keys.
+"""What stands beside the chains, held against the events: versions with their texts, drafts, keys, the masks' secret.
 
 None of it is a link of a chain, but each is told of by events: a version by its publication, a draft by its steps, a key by
-its issue. Drafts and keys do change, so that each is read in one snapshot with the events that tell of it.
+its issue, the secret by its making. Drafts and keys do change, so that each is read in one snapshot with the events that tell of it.
 """
 
 from __future__ import annotations
@@ -14,10 +14,11 @@ from sqlalchemy import Connection, and_, select
 from policies.registry.store.chain import canonical, digest
 from policies.registry.store.connect import Store, reading
 from policies.registry.store.drafts import draft
-from policies.registry.store.findings import Finding, Unreadable, found, payload_of, plain, reading_rows
+from policies.registry.store.findings import Finding, Kind, Unreadable, found, payload_of, plain, reading_rows
 from policies.registry.store.history import is_as_told, told_of, was_approved
+from policies.registry.store.masks import KEYED, MASKS
 from policies.registry.store.problems import NotStored
-from policies.registry.store.tables import api_keys, drafts, events, texts, versions
+from policies.registry.store.tables import api_keys, drafts, events, secrets, texts, versions
 from policies.registry.store.texts import hash_of
 from policies.registry.store.versions import Version, covered, version
 
@@ -192,18 +193,24 @@ def keys_as_told(store: Store) -> Iterator[Finding]:
 def _issues(connection: Connection) -> tuple[dict[int, Mapping[str, Any]], dict[int, Mapping[str, Any]]]:
     """What the events say of keys: their issue and their end, by the key's number. A damaged event says nothing."""
     told: dict[str, dict[int, Mapping[str, Any]]] = {"issued": {}, "revoked": {}}
-    query = select(events.c.seq).where(events.c.kind.in_(list(told)), events.c.seq > 0)
+    for row, payload in _intact(connection, *told):
+        if isinstance(payload.get("key"), int):
+            told[row["kind"]].setdefault(payload["key"], {**payload, "actor": row["actor"], "at": row["at"]})
+    return told["issued"], told["revoked"]
+
+
+def _intact(connection: Connection, *kinds: str) -> Iterator[tuple[Mapping[str, Any], Mapping[str, Any]]]:
+    """Events of some kinds with their payloads, in their order. A damaged one is left out: that has been said of it."""
+    query = select(events.c.seq).where(events.c.kind.in_(kinds), events.c.seq > 0)
     for seq in list(connection.execute(query.order_by(events.c.seq)).scalars()):
         try:
             with reading_rows(connection):
                 row = plain(connection.execute(select(events).where(events.c.seq == seq)).mappings().one())
                 payload = payload_of(row["payload"])
-                intact = digest(row["payload"]) == row["payload_hash"] and isinstance(payload.get("key"), int)
         except Unreadable:
             continue
-        if intact:
-            told[row["kind"]].setdefault(payload["key"], {**payload, "actor": row["actor"], "at": row["at"]})
-    return told["issued"], told["revoked"]
+        if digest(row["payload"]) == row["payload_hash"]:
+            yield row, payload
 
 
 def _is_key(
@@ -225,3 +232,39 @@ def _is_key(
             )
     except Unreadable:
         return False
+
+
+# ---------------------------------------------------------------- the masks' secret
+
+
+def secrets_as_told(store: Store) -> Iterator[Finding]:
+    """Is the secret under which masked facts are kept the one that was made, and was it never made anew?"""
+    with reading(store) as connection:
+        told = [payload.get("hash") for _, payload in _intact(connection, KEYED)]
+        kept = _secrets(connection)
+    if len(told) > 1:
+        yield _of_secret("removed", "was lost and made anew", "曾丢失并重新生成")
+    if not told and kept:
+        yield _of_secret("added", "was made by nobody", "并无生成记录")
+    elif told and not kept:
+        yield _of_secret("removed", "is not there", "缺失")
+    elif kept != told[-1:]:
+        yield _of_secret("changed", "is not the one that was made", "不是当初生成的密钥")
+
+
+def _secrets(connection: Connection) -> list[str | None]:
+    """The hashes of what stands in the table; None for what cannot be read, or has another name."""
+    found: list[str | None] = []
+    for name in list(connection.execute(select(secrets.c.name)).scalars()):
+        try:
+            with reading_rows(connection):
+                query = select(secrets.c.value).where(secrets.c.name == name)
+                value = connection.execute(query).scalar_one()
+                found.append(digest(value) if name == MASKS else None)
+        except Unreadable:
+            found.append(None)
+    return found
+
+
+def _of_secret(kind: Kind, en: str, zh: str) -> Finding:
+    return Finding(kind, "secrets", 0, f"the secret of masked facts {en}", f"屏蔽指标的密钥{zh}")

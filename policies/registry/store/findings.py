@@ -31,7 +31,7 @@ Kind = Literal["changed", "broken", "removed", "added", "unapproved", "end"]
 class Finding:
     """Something that is not as it was written. `table` and `seq` say where.
 
-    `versions` have their event's number, `drafts` and `api_keys` their own, `texts` that are changed and `triggers` 0.
+    `versions` have their event's number, `drafts` and `api_keys` their own, `texts` that are changed, `secrets` and `triggers` 0.
     """
 
     kind: Kind

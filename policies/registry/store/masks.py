@@ -2,8 +2,8 @@
 
 What stands for a masked value is an HMAC under a secret of the store's own: equal values of one fact look equal,
 so that an auditor sees that two customers, or one customer twice, had the same; whoever has not the secret learns
-nothing else. Facts that were not given are left out, those for which a default stood in as well: the policy
-puts it there again.
+nothing else. An event tells of the secret by its hash, so that another one in its place is found. Facts that were not given
+are left out, those for which a default stood in as well: the policy puts it there again.
 """
 
 from __future__ import annotations
@@ -23,13 +23,18 @@ from engine.calendar import duration_text
 from engine.decision import Json
 from engine.facts import Facts
 from engine.json_bytes import encoded
-from policies.registry.store.chain import take_head
+from policies.registry.store.chain import digest
 from policies.registry.store.connect import Store, reading, writing
-from policies.registry.store.tables import records, secrets
+from policies.registry.store.events import append_event, next_place
+from policies.registry.store.problems import StoreError
+from policies.registry.store.tables import secrets
 
 # The name of the secret, and the word that stands before what it made.
 MASKS = "masks"
 MASKED = "masked"
+
+# The event that tells of the secret, and in whose name.
+KEYED, SERVICE = "keyed", "tierwise"
 
 
 @record
@@ -44,17 +49,25 @@ class Masks:
 
 
 def open_masks(store: Store) -> Masks:
-    """The secret of a store; makes one where there is none yet. Raises `StoreUnavailable`."""
+    """The secret of a store; makes one where there is none yet. Raises `StoreUnavailable`, `StoreError` for what is none."""
     with reading(store) as connection:
         found = _secret(connection)
     if found is None:
         with writing(store) as connection:
-            take_head(connection, records.name)  # of two who come at once, one makes it
+            place = next_place(connection, store.clock())  # of two who come at once, one makes it
             found = _secret(connection)
             if found is None:
                 found = random.token_hex(32)
                 connection.execute(insert(secrets).values(name=MASKS, value=found))
-    return Masks(bytes.fromhex(found))
+                append_event(connection, place, KEYED, SERVICE, payload={"hash": digest(found)})
+    try:
+        return Masks(bytes.fromhex(found))
+    except ValueError as error:
+        raise StoreError(
+            "secret-damaged",
+            f"the secret of masked facts is damaged; restore a backup of the store at `{store.url}`",
+            f"屏蔽指标的密钥已损坏；请恢复存储库 `{store.url}` 的备份",
+        ) from error
 
 
 def _secret(connection: Connection) -> str | None:

@@ -15,7 +15,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -26,7 +26,6 @@ from sqlalchemy import (
     Connection,
     Select,
     Text,
-    and_,
     literal,
     select,
     tuple_,
@@ -107,43 +106,55 @@ def _from(connection: Connection, moment: datetime) -> int | None:
 
 
 def query(
-    connection: Connection, wanted: Wanted, first: int | None, behind: int | None, limit: int
+    connection: Connection,
+    wanted: Wanted,
+    first: int | None,
+    behind: int | None,
+    limit: int,
+    *,
+    oldest: bool = False,
 ) -> Select[Any]:
-    """The search itself, for numbers from `first` up to and without `behind`."""
-    columns, condition = _walked(connection, wanted, first or 0, END if behind is None else behind)
-    return select(table).where(condition).order_by(*(column.desc() for column in columns)).limit(limit)
-
-
-def _walked(
-    connection: Connection, wanted: Wanted, first: int, behind: int
-) -> tuple[tuple[Column[Any], ...], ColumnElement[bool]]:
-    """The columns of the index that is walked, and what holds of the records there."""
+    """The search itself, for numbers from `first` up to and without `behind`: the newest first, or the oldest."""
+    span = (first or 0, END if behind is None else behind)
     given = {table.c.customer: wanted.customer, table.c.policy: wanted.policy, table.c.tier: wanted.tier}
     asked = {column: value for column, value in given.items() if value is not None}
     led = {table.c.customer: wanted.customer} if wanted.customer is not None else asked
-    columns = (*led, table.c.seq)
     # An expression is in no index: SQLite, which counts columns and not rows, would prefer that of policy and tier.
     compared = [column.concat("") == value for column, value in asked.items() if column not in led]
     if led and not compared and connection.dialect.name == "postgresql":
-        return columns, _in_order(columns, tuple(led.values()), first, behind)
+        return _in_order(led, span, limit, oldest)
     equal = [column == value for column, value in led.items()]
-    return columns, and_(*equal, *compared, table.c.seq >= first, table.c.seq < behind)
+    within = (table.c.seq >= span[0], table.c.seq < span[1])
+    chosen = select(table).where(*equal, *compared, *within)
+    return chosen.order_by(*_ordered((*led, table.c.seq), oldest)).limit(limit)
 
 
 def _in_order(
-    columns: tuple[Column[Any], ...], values: tuple[str | None, ...], first: int, behind: int
-) -> ColumnElement[bool]:
-    """Between (A, 17) and (A, 90) in the order of (tier, seq), which only the index of these columns has.
+    led: Mapping[Column[Any], str | None], span: tuple[int, int], limit: int, oldest: bool
+) -> Select[Any]:
+    """What stands behind (A, 90) in the order of (tier, seq), which only the index of these columns has; and of that, what is
+    of tier A and not before 17.
 
     Told `tier = A`, PostgreSQL may take the tier for common and walk all records by number to find some, and where the
-    policy has no such tier that is all there are. (SQLite always takes the index, but would not find 17 and 90
-    in it, if it were told like this.)
+    policy has no such tier that is all there are. Told of both ends in this order, it goes on behind (A, 17) as long as
+    the first column is the same. So it is told of the one only where it begins, and of how many it is to take.
+    (SQLite always takes the index, but would not find 90 in it, if it were told like this.)
     """
-    place, led = tuple_(*columns), [literal(value, Text()) for value in values]
-    return and_(
-        place >= tuple_(*led, literal(first, BigInteger())),
-        place < tuple_(*led, literal(behind, BigInteger())),
-    )
+    columns = (*led, table.c.seq)
+    place = tuple_(*columns)
+    ends = [
+        tuple_(*(literal(value, Text()) for value in led.values()), literal(seq, BigInteger()))
+        for seq in span
+    ]
+    begins = place >= ends[0] if oldest else place < ends[1]
+    near = select(table).where(begins).order_by(*_ordered(columns, oldest)).limit(limit).subquery("near")
+    equal = [near.c[column.name] == value for column, value in led.items()]
+    chosen = select(near).where(*equal, near.c.seq >= span[0], near.c.seq < span[1])
+    return chosen.order_by(*_ordered((near.c.seq,), oldest))
+
+
+def _ordered(columns: Iterable[ColumnElement[Any]], oldest: bool) -> list[ColumnElement[Any]]:
+    return [column.asc() if oldest else column.desc() for column in columns]
 
 
 def cursor_of(seq: int) -> str:
@@ -181,13 +192,11 @@ def walk(store: Store, wanted: Wanted) -> Iterator[tuple[DecisionRecord, str | N
     after = 0 if first is None else first - 1
     while newest is not None and after < newest.seq:
         with reading(store) as connection:
-            columns, condition = _walked(connection, wanted, after + 1, newest.seq + 1)
+            portion = query(connection, wanted, after + 1, newest.seq + 1, PORTION, oldest=True).subquery()
             chosen = (
-                select(table, payloads.c.body)
-                .outerjoin(payloads, payloads.c.record == table.c.seq)
-                .where(condition)
-                .order_by(*columns)
-                .limit(PORTION)
+                select(portion, payloads.c.body)
+                .outerjoin(payloads, payloads.c.record == portion.c.seq)
+                .order_by(portion.c.seq)
             )
             rows = connection.execute(chosen).mappings().all()
         if not rows:

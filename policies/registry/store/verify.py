@@ -1,6 +1,6 @@
 """Has anybody touched what the store keeps? Every row is held against its hash, and every hash against the next row.
 
-What is found, and of which kind, is in `findings`; what stands beside the chains (versions, texts, drafts, keys) is held
+What is found, and of which kind, is in `findings`; what stands beside the chains (versions, texts, drafts, keys, a secret) is held
 against the events in `against`, the triggers in `guards`. Nothing that a row may hold ends the walk: what cannot be read is
 a finding, and it goes on behind it.
 
@@ -22,6 +22,7 @@ from dsl.records import record
 from policies.registry.store.against import (
     drafts_as_told,
     keys_as_told,
+    secrets_as_told,
     told_version,
     version_as_told,
     versions_and_texts,
@@ -31,13 +32,14 @@ from policies.registry.store.connect import Store, reading
 from policies.registry.store.findings import Finding, Unreadable, found, payload_of, plain, reading_rows
 from policies.registry.store.guards import unguarded
 from policies.registry.store.history import STATE_AFTER
+from policies.registry.store.masks import KEYED
 from policies.registry.store.tables import events, payloads, records
 
 # Rows read at a time.
 PORTION = 500
 
-# What events there are: the steps of drafts, and what concerns customers and keys.
-KINDS = frozenset({*STATE_AFTER, "erased", "issued", "revoked"})
+# What events there are: the steps of drafts, and what concerns customers, keys and the masks' secret.
+KINDS = frozenset({*STATE_AFTER, "erased", "issued", "revoked", KEYED})
 
 
 @record
@@ -78,6 +80,7 @@ def verifying(store: Store, known: Sequence[Known] = ()) -> Iterator[Finding | N
     yield from versions_and_texts(store)
     yield from drafts_as_told(store)
     yield from keys_as_told(store)
+    yield from secrets_as_told(store)
     yield from _records(store, ends["records"], _at_seq(known, "records"), erased)
     yield from _payloads(store, ends["records"].head)
     with reading(store) as connection:
