@@ -165,6 +165,49 @@ def test_whose_answer_changes(store: Store) -> None:
     ]
 
 
+ROUTED = """\
+policy routed "R"
+fact orders: whole number "Orders", at least 0
+value share: number "Share"
+  2 when orders >= 100
+  1 otherwise
+segment size "Size"
+  large when orders >= 100
+  small otherwise
+choose team "Team"
+  hq "HQ" when size is large
+  local "Local" otherwise
+tags signals
+  big when orders >= 100
+advise "Pay a visit" to team priority 1 when orders >= 100
+benefit visits: yes/no "Visits", 2 per year
+  yes when orders >= 100
+"""
+
+
+@pytest.mark.parametrize(
+    ("change", "path"),
+    [
+        (("large when orders >= 100", "large when orders >= 150"), "/segments/size"),
+        (("when size is large", "when orders >= 150"), "/segments/team"),
+        (("2 when orders", "3 when orders"), "/values/share"),
+        (("big when orders >= 100", "big when orders >= 150"), "/tags/signals/0"),
+        (("2 per year", "3 per year"), "/benefits/visits/quota/times"),
+        (("fact orders", "applies when orders >= 150\nfact orders"), "/status"),
+        (("priority 1", "priority 2"), "/advice/advise.pay_a_visit/priority"),
+        (("priority 1 when orders >= 100", "priority 1 when orders >= 150"), "/advice/advise.pay_a_visit"),
+    ],
+)
+def test_whose_answer_changes_without_any_tier(
+    store: Store, recorder: Recorder, change: tuple[str, str], path: str
+) -> None:
+    recorded(recorder, loaded(store, ROUTED), {"orders": 120})
+    [same] = replay_against(store, compile_policy(Source(ROUTED)), Wanted())
+    assert same.kind == "same"
+    [changed] = replay_against(store, compile_policy(Source(ROUTED.replace(*change))), Wanted())
+    assert path in [each.path for each in changed.differences]
+
+
 @pytest.mark.usefixtures("period")
 def test_other_words_change_nothing(store: Store) -> None:
     for change in (('"Key"', '"Best"'), ("  much:", "  a_lot:"), ('"Orders"', '"Sales"')):

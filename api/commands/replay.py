@@ -52,7 +52,7 @@ def command(
     """Decide recorded questions again, and compare.
 
     DECISION is a decision's id: it is made again by the version that made it. With --against, the decisions of a period are
-    made by another policy, and those are listed whose tier, scores or benefits change; without, they are made again as
+    made by another policy, and those are listed whose answer changes in more than words; without, they are made again as
     they were, and those that differ are listed. A line of JSON each. Ends with 1 where anything differs.
 
     \b

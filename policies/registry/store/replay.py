@@ -256,8 +256,7 @@ def replay_against(
     wanted: Wanted,
     engine: str = DEFAULT_ENGINE,
 ) -> Iterator[Replayed]:
-    """Decides recorded questions again with another policy, the oldest first; what is compared is the outcome: status, tiers,
-    scores and benefits.
+    """Decides recorded questions again with another policy, the oldest first; what is compared is the `outcome`.
 
     Facts that the other policy does not know are left out. `wanted` says which records; count the kinds to sum up.
     Raises `StoreUnavailable`.
@@ -284,19 +283,24 @@ def _against(
 
 
 def outcome(answer: Mapping[str, Any]) -> dict[str, Json]:
-    """What an answer comes to: names and labels of rules aside, which another text may have changed."""
+    """What an answer comes to: the names of rules, labels and reasons aside, which another text may have changed."""
+    moving: Mapping[str, Mapping[str, Json]] = answer.get("movement", {})
     return {
         "status": answer["status"],
-        "tiers": {
-            key: {"tier": tier["tier"], "possible": tier["possible"]} for key, tier in answer["tiers"].items()
+        "tiers": {key: _only(tier, "tier", "possible") for key, tier in answer["tiers"].items()},
+        "movement": {
+            key: _only(moved, "held", "computed", "since", "through") for key, moved in moving.items()
         },
-        "scores": answer["scores"],
-        "benefits": {
-            benefit["benefit"]
-            if benefit["stage"] is None
-            else f"{benefit['benefit']} at {benefit['stage']}": {
-                key: benefit[key] for key in ("value", "quota", "possible") if key in benefit
-            }
-            for benefit in answer["benefits"]
-        },
+        **{kind: answer[kind] for kind in ("scores", "values", "segments", "tags")},
+        "benefits": {_place(each): _only(each, "value", "quota", "possible") for each in answer["benefits"]},
+        "advice": {each["rule"]: _only(each, "to", "priority", "possible") for each in answer["advice"]},
     }
+
+
+def _place(benefit: Mapping[str, Any]) -> str:
+    stage = benefit["stage"]
+    return str(benefit["benefit"]) if stage is None else f"{benefit['benefit']} at {stage}"
+
+
+def _only(whole: Mapping[str, Json], *keys: str) -> dict[str, Json]:
+    return {key: whole[key] for key in keys if key in whole}
