@@ -120,6 +120,16 @@ def test_a_draft_can_be_compared_before_it_is_approved(two: Path, tierwise: Comm
     assert json.loads(tierwise("approve", "small", *BOB, "--publish").out)["rolled_back"] == 1
 
 
+@pytest.mark.usefixtures("folder")
+def test_the_past_asks_for_a_comment(tierwise: Command) -> None:
+    handed = tierwise("publish", "small.tier", "--reason", "first", *ANN, "--from", "2026-01-02")
+    said = "tierwise approve small@draft-1 --as NAME --publish --from 2026-01-02 --backdated --comment TEXT"
+    assert said in handed.err
+    arguments = said.replace("NAME", "bob").replace("TEXT", "late").split()[1:]
+    done = tierwise(*arguments)
+    assert (done.code, json.loads(done.out)["from"]) == (0, "2026-01-02")
+
+
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
@@ -131,7 +141,16 @@ def test_a_draft_can_be_compared_before_it_is_approved(two: Path, tierwise: Comm
         (("approve", "small@3", *BOB), "`small@3` names no draft"),
         (("approve", "other@draft-1", *BOB), "draft 1 is not one of `other`, but of `small`"),
         (("approve", "small@draft-77", *BOB), "there is no draft 77"),
-        (("approve", "small", "--from", "2030-01-01"), "add --publish"),
+        (("approve", "small", "--from", "2030-01-01"), "--from belongs to publishing; add --publish"),
+        (("approve", "small", "--backdated"), "--backdated belongs to publishing; add --publish"),
+        (
+            ("publish", "small.tier", "--reason", "x", "--backdated"),
+            "--backdated belongs to publishing, which",
+        ),
+        (
+            ("publish", "small.tier", "--reason", "x", "--comment", "y"),
+            "--comment belongs to publishing, which",
+        ),
         (("diff", "small@1", "small@9"), "there is no version 9 of `small`"),
         (("replay", "nonsense"), "no decision `nonsense` is recorded"),
         (("keys", "revoke", "7"), "there is no key 7"),

@@ -441,12 +441,40 @@ def test_a_policy_is_what_its_first_line_says(store: Store) -> None:
 # ---------------------------------------------------------------- what people hand in
 
 
-@pytest.mark.parametrize("name", ["", "  ", "x" * 201, "a\0b", "\ud800"])
+@pytest.mark.parametrize(
+    "name",
+    ["", "  ", "x" * 201, "a\0b", "\ud800", "\u200b", "Li\u200bNa", "\u202eevil", "\u3164", "a\u034fb", "--"],
+)
 def test_every_step_is_somebodys(store: Store, name: str) -> None:
     with pytest.raises(Refused, match="every step is somebody's"):
         workflow.create(store, POLICY, name)
     with reading(store) as connection:
         assert list(list_events(connection)) == []
+
+
+@pytest.mark.parametrize(
+    ("author", "other"),
+    [
+        ("Li Na", "li na"),
+        ("Li Na", "Ｌｉ Ｎａ"),
+        ("李娜", "李 娜"),
+        ("Jose\u0301", "José"),
+        ("Straße", "STRASSE"),
+    ],
+)
+def test_one_person_has_two_eyes_by_any_spelling(store: Store, author: str, other: str) -> None:
+    draft = submitted(store, author)
+    with pytest.raises(Refused, match="somebody else must approve it"):
+        workflow.approve(store, draft.id, draft.revision, other)
+    assert workflow.approve(store, draft.id, draft.revision, "陈 伟").approvers == ("陈 伟",)
+
+
+def test_only_its_author_hands_a_draft_in(store: Store) -> None:
+    """Or somebody could hand in what another has not finished, approve it, and publish it alone."""
+    draft = workflow.create(store, POLICY, "ann")
+    with pytest.raises(Refused, match="is `ann`'s, who alone may hand it in; make a draft of your own"):
+        workflow.submit(store, draft.id, draft.revision, "bob", "because")
+    assert workflow.get(store, draft.id) == draft
 
 
 @pytest.mark.parametrize("bad", ["policy p\0", "policy p \ud800"])

@@ -96,6 +96,12 @@ def publish(
     from policies.registry.store.publications import publish as publish_draft
 
     if policy.endswith(".tier") or is_file(policy):
+        if backdated or comment is not None:
+            option = "--backdated" if backdated else "--comment"
+            raise Stop(
+                f"{option} belongs to publishing, which follows the approval; give it to `tierwise publish NAME` then",
+                f"{option} 用于批准之后的发布；届时请随 `tierwise publish 名称` 一同给出",
+            )
         _hand_in(ctx, policy, reason, start, actor, tests, table, lang)
         return
     store = open_existing()
@@ -142,6 +148,8 @@ def _hand_in(
     draft = workflow.submit(store, draft.id, draft.revision, actor, reason)
     name = f"{draft.policy}@draft-{draft.id}"
     from_day = "" if start is None else f" --from {start}"
+    if start is not None and start < store.clock().date():
+        from_day += " --backdated --comment TEXT"
     after = f"tierwise approve {name} --as NAME --publish{from_day}"
     with reading(store) as connection:
         first = latest(connection, str(draft.policy)) is None
@@ -232,8 +240,9 @@ def approve(
     from api.policy_argument import draft_of, open_existing
     from policies.registry.store import publications, workflow
 
-    if start is not None and not at_once:
-        raise Stop("--from belongs to publishing; add --publish", "--from 用于发布；请加上 --publish")
+    if (start is not None or backdated) and not at_once:
+        option = "--from" if start is not None else "--backdated"
+        raise Stop(f"{option} belongs to publishing; add --publish", f"{option} 用于发布；请加上 --publish")
     store = open_existing()
     found = draft_of(store, draft, ("submitted",))
     if at_once:

@@ -9,7 +9,7 @@ again; withdrawn and published ones are at their end. A rollback is a draft with
 same way. Every step is one event, in the same transaction (`steps`); publishing is in `publications`.
 
 Who may take a step at all is a matter of roles and not settled here, but for what four eyes need: only the author
-edits or withdraws, and the author does not approve.
+edits, hands in or withdraws, and the author does not approve.
 """
 
 from __future__ import annotations
@@ -88,14 +88,15 @@ def check(store: Store, id: int, revision: int, actor: str) -> tuple[Draft, Exam
 
 
 def submit(store: Store, id: int, revision: int, actor: str, reason: str) -> Draft:
-    """Hands a draft in, with a reason. One that has not been checked is checked now.
+    """Hands a draft in, with a reason, which its author does. One that has not been checked is checked now.
 
-    Raises `Refused` where it has errors or a test fails.
+    Raises `Refused` where it has errors or a test fails, and for anybody else.
     """
     actor = given.actor(actor)
     why = given.reason(reason, "submitting a draft", "提交草案")
     examination = examined(store, id)
     with stepping(store, id, revision, ("draft", "checked"), ("submitted", "提交")) as step:
+        _demand_author(step.draft, actor, ("hand it in; make a draft of your own", "提交；请另建草案"))
         demand_good(step.draft, examination)
         _submitted(step, actor, why, examination)
         return step.draft
