@@ -12,7 +12,8 @@ from dsl.model import CheckedPolicy
 from engine.facts_problems import pointer
 
 if TYPE_CHECKING:
-    from api.catalogue import Catalogue, History
+    from api.catalogue import Catalogue
+    from policies.registry.store.timeline import History
     from policies.registry.store.versions import Version
 
 Chosen = tuple[CheckedPolicy | None, date | None, datetime | None]
@@ -38,53 +39,64 @@ def chosen(catalogue: Catalogue, values: Mapping[str, object], wrong: list[BadFi
     if at and number is not None:
         wrong.append(bad_field("two_versions", pointer("version")))
         return NONE
-    known_at = _moment(values.get("known_at"), history)
-    as_of = cast("date | None", values.get("as_of")) or history.today(catalogue.clock())
+    known_at, now = _moment(values.get("known_at"), history), catalogue.clock()
+    as_of = cast("date | None", values.get("as_of"))
     if at or number is not None:
-        place = pointer("policy" if at else "version")
-        found = history.number(number) if number is not None else of_reference(history, which)
-        version = _named(found, place, bare, which or number, known_at, wrong)
+        version = (
+            of_reference(history, which, pointer("policy"), bare, wrong)
+            if number is None
+            else _numbered(history, number, bare, wrong)
+        )
+        version = _known(version, known_at, wrong)
     else:
-        version = history.in_force(as_of, known_at)
+        version = history.at(now, known_at) if as_of is None else history.in_force(as_of, known_at)
         if version is None:
-            wrong.append(bad_field("not_in_force", pointer("as_of"), policy=bare, day=as_of.isoformat()))
-    return (None if version is None else catalogue.policy(version)), as_of, known_at
+            day = as_of or history.today(now, known_at)
+            wrong.append(bad_field("not_in_force", pointer("as_of"), policy=bare, day=day.isoformat()))
+    if version is None:
+        return None, as_of or history.today(now), known_at
+    return catalogue.policy(version), as_of or version.day(now), known_at
 
 
-def of_reference(history: History, which: str) -> Version | None:
-    """The version that `3` or `sha256:…` behind an @ means: the hash with eight digits or more."""
-    if which.startswith("sha256:") and len(which) >= len("sha256:") + 8:
-        return history.of_hash(which)
-    if which.isascii() and which.isdecimal() and len(which) < 10:
-        return history.number(int(which))
+def of_reference(
+    history: History, which: str, place: str, policy: str, wrong: list[BadField]
+) -> Version | None:
+    """The version that `3` or `sha256:…` behind an @ means; notes where there is none, or more than one."""
+    found = history.meant(which) or ()
+    if len(found) == 1:
+        return found[0]
+    if found:
+        numbers = ", ".join(str(each.number) for each in found)
+        wrong.append(bad_field("several_versions", place, policy=policy, got=which, numbers=numbers))
+    else:
+        wrong.append(bad_field("no_such_version", place, policy=policy, got=which))
     return None
 
 
-def _named(
-    version: Version | None,
-    place: str,
-    policy: str,
-    which: object,
-    known_at: datetime | None,
-    wrong: list[BadField],
-) -> Version | None:
-    """The version that was named, if it is there and was known; notes where not."""
-    if version is None:
-        wrong.append(bad_field("no_such_version", place, policy=policy, got=which))
-    elif known_at is not None and version.published_at > known_at:
-        wrong.append(bad_field("not_known_then", pointer("known_at"), got=version.number))
-        return None
-    return version
+def _numbered(history: History, number: int, policy: str, wrong: list[BadField]) -> Version | None:
+    """The version of a number; notes where there is none."""
+    found = history.number(number)
+    if found is None:
+        wrong.append(bad_field("no_such_version", pointer("version"), policy=policy, got=number))
+    return found
+
+
+def _known(version: Version | None, known_at: datetime | None, wrong: list[BadField]) -> Version | None:
+    """The version, if it was known then; notes where not."""
+    from policies.registry.store.timeline import was_known
+
+    if version is None or was_known(version, known_at):
+        return version
+    wrong.append(bad_field("not_known_then", pointer("known_at"), got=version.number))
+    return None
 
 
 def _moment(given: object, history: History) -> datetime | None:
     """A time of knowing; a day stands for its end, where the policy is."""
-    from policies.registry.store.days import end_of
-
     match given:
         case datetime():
             return given
         case date():
-            return end_of(given, history.versions[-1].timezone)
+            return history.end_of(given)
         case _:
             return None

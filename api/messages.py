@@ -246,6 +246,13 @@ FIELDS: dict[str, Message] = {
         ("`{policy}` has no version {got}", "政策 `{policy}` 没有版本 {got}"),
         ("GET /v1/policies/{policy}/versions lists them", "GET /v1/policies/{policy}/versions 列出全部版本"),
     ),
+    "several_versions": Message(
+        (
+            "{got} may be one of several versions of `{policy}` ({numbers}), which differ in their texts or in what they use",
+            "{got} 可指政策 `{policy}` 的多个版本（{numbers}），其文本或所引用的文本不同",
+        ),
+        ("name the version by its number", "请用版本号指定"),
+    ),
     "two_versions": Message(
         ("`policy` and `version` name two versions", "`policy` 与 `version` 指定了两个版本"),
         ("keep one of the two", "请只保留其中一个"),

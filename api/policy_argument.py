@@ -134,13 +134,7 @@ def draft_of(store: Store, reference: str, states: tuple[State, ...] = UNDER_WAY
 
 def _version(store: Store, reference: str, as_of: date | None, known_at: date | None) -> CheckedPolicy:
     from policies.registry.store.connect import reading
-    from policies.registry.store.days import end_of
-    from policies.registry.store.versions import find, latest, load, today
+    from policies.registry.store.versions import find, load
 
-    name = reference.partition("@")[0]
     with reading(store) as connection:
-        newest = latest(connection, name)
-        zone = None if newest is None else newest.timezone
-        day = as_of or today(connection, name, store.clock())
-        moment = None if known_at is None else end_of(known_at, zone)
-        return load(connection, find(connection, reference, day, moment))
+        return load(connection, find(connection, reference, as_of or store.clock(), known_at))

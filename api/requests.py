@@ -300,10 +300,12 @@ def wanted_version(library: Library, name: str, which: str | None) -> CheckedPol
     policy, catalogue = wanted_policy(library, name), library.catalogue
     if which is None:
         return policy
-    history = None if catalogue is None else catalogue.histories[name]
-    version = None if history is None else of_reference(history, which)
-    if catalogue is None or version is None:
+    if catalogue is None:
         raise problem(messages.NOT_FOUND, bad_field("no_such_version", "", policy=name, got=which))
+    wrong: list[BadField] = []
+    version = of_reference(catalogue.histories[name], which, "", name, wrong)
+    if version is None:
+        raise problem(messages.NOT_FOUND, *wrong)
     return catalogue.policy(version)
 
 

@@ -88,9 +88,9 @@ def serve(config: Config, lang: Lang = "en") -> None:
     a store `StoreError`, and `NotProtected` where anybody could reach it.
     """
     address, port = free_address(config.host, config.port)
-    library, note = _library(config, address)
+    library, notes = _library(config, address)
     server = make_server(config, address, port)
-    server.on_startup(partial(_say, config, port, len(library.policies), lang, note))
+    server.on_startup(partial(_say, config, port, len(library.policies), lang, notes))
     # Of a store every worker has its own library, which changes with what is published.
     given = None if config.database_url else library
     with shared():
@@ -98,22 +98,39 @@ def serve(config: Config, lang: Lang = "en") -> None:
         server.serve(target_loader=partial(application, config, given, os.getpid()), wrap_loader=False)
 
 
-def _library(config: Config, address: str) -> tuple[Library, Words | None]:
-    """What is served now, and what to say of who may call. Raises as `serve` does."""
+def _library(config: Config, address: str) -> tuple[Library, tuple[Words, ...]]:
+    """What is served now, and what to say of the store and of who may call. Raises as `serve` does."""
     if not config.database_url:
-        return load_folder(config.policies), None
+        return load_folder(config.policies), ()
     from api.access import protect
     from api.service import Shelf
     from api.watching import Watch
 
-    store = opened(config)
+    store, notes = _found_or_made(config)
     try:
         keys = protect(store, config.host, address)
         shelf = Shelf(Library({}))
         Watch(store, shelf).look_now()
     finally:
         store.close()
-    return shelf.library, None if keys else NO_KEYS
+    return shelf.library, notes if keys else (*notes, NO_KEYS)
+
+
+def _found_or_made(config: Config) -> tuple[Store, tuple[Words, ...]]:
+    """The store of a configuration; where there is none, a new one, and a line that says so: its address may be mistyped."""
+    from policies.registry.store.problems import StoreError
+
+    try:
+        return opened(config, create=False), ()
+    except StoreError as error:
+        if error.code != "no-store":
+            raise
+    store = opened(config)
+    made = (
+        f"there was no store at `{store.url}`: a new one was made there, and is empty",
+        f"`{store.url}` 处原无存储库：已新建，尚无内容",
+    )
+    return store, (made,)
 
 
 def opened(config: Config, *, create: bool = True) -> Store:
@@ -187,7 +204,7 @@ def _stop_with(parent: int) -> None:
     os.kill(os.getpid(), signal.SIGTERM)
 
 
-def _say(config: Config, port: int, count: int, lang: Lang, note: Words | None = None) -> None:
+def _say(config: Config, port: int, count: int, lang: Lang, notes: Sequence[Words] = ()) -> None:
     host = f"[{config.host}]" if ":" in config.host else config.host
     policies = "1 policy" if count == 1 else f"{count} policies"
     workers = "1 worker" if config.workers == 1 else f"{config.workers} workers"
@@ -196,7 +213,7 @@ def _say(config: Config, port: int, count: int, lang: Lang, note: Words | None =
         f"服务已启动：http://{host}:{port}，{count} 份政策，{config.workers} 个工作进程；Ctrl-C 停止",
     )
     print(in_lang(words, lang), file=sys.stderr, flush=True)
-    if note is not None:
+    for note in notes:
         print(in_lang(note, lang), file=sys.stderr, flush=True)
     if not installed():
         print(in_lang(NO_DURABLE, lang), file=sys.stderr, flush=True)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from api.messages import in_lang
 from dsl.diagnostics import Lang
+from dsl.source import Source
 
 if TYPE_CHECKING:
     from dsl.model import CheckedPolicy
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from policies.registry.store.versions import Version
 
 Object = dict[str, object]
+
+NO_TEXT = Source("", "/dev/null")
 
 
 def instant(moment: datetime | None) -> str | None:
@@ -219,9 +222,22 @@ def _side(policy: CheckedPolicy) -> Object:
 
 
 def text_difference(before: CheckedPolicy, after: CheckedPolicy) -> str:
-    """The two texts side by side, as programs for patches write it; empty where they are the same."""
+    """The texts side by side, as programs for patches write it: the policy's own, then those that it uses, by their names.
+
+    Texts that are the same are left out; empty where all are.
+    """
+    from policies.registry.diff import used_name
+
+    old = {used_name(each, before): each for each in before.uses}
+    new = {used_name(each, after): each for each in after.uses}
+    pairs = [(old.get(name), new.get(name)) for name in sorted({*old, *new})]
+    return "".join(_lines_that_differ(*pair) for pair in [(before.source, after.source), *pairs])
+
+
+def _lines_that_differ(before: Source | None, after: Source | None) -> str:
+    """Two texts side by side; one that is not there is called as such programs call it."""
     from difflib import unified_diff
 
-    old, new = before.source, after.source
+    old, new = before or NO_TEXT, after or NO_TEXT
     lines = unified_diff(old.text.splitlines(), new.text.splitlines(), old.name, new.name, lineterm="")
     return "".join(f"{line}\n" for line in lines)

@@ -18,7 +18,7 @@ import threading
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
-from api.catalogue import Catalogue, History, Loaded, history
+from api.catalogue import Catalogue, Loaded
 from api.library import Library
 from api.logs import log
 from api.preparing import prepare_policy
@@ -28,6 +28,7 @@ from policies.registry.store.chain import Head, read_head
 from policies.registry.store.connect import Store, reading
 from policies.registry.store.events import CHAIN
 from policies.registry.store.problems import StoreError, StoreUnavailable
+from policies.registry.store.timeline import History, history
 from policies.registry.store.versions import Version, policies, versions
 
 # In seconds. A published version is decided with after this and what it takes to load.
@@ -141,8 +142,8 @@ class Watch:
     def _ready(self, version: Version) -> CheckedPolicy:
         """A version, loaded; where another one was decided with before, it is compiled, too."""
         before = self._shelf.library.catalogue
-        known = None if before is None else before.current.get(version.name)
-        if known is not None and known.hash == version.hash:  # a backup gives the same number to another text
+        known = None if before is None else before.loaded(version)
+        if known is not None:
             return known
         found = self._older.policy(version)
         if before is not None:

@@ -85,6 +85,8 @@ def test_for_programs(tierwise: Command, old: Path, new: Path) -> None:
             "text": "grade: threshold of B from 30 to 40",
             "line_from": 18,
             "line_to": 18,
+            "file_from": None,
+            "file_to": None,
         }
     ]
     same = json.loads(tierwise("diff", old, old, "--format", "json").out)

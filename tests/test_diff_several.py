@@ -153,6 +153,8 @@ def test_a_difference_for_programs() -> None:
         "text": "grade: threshold of B from 60 to 65",
         "line_from": line,
         "line_to": line + 1,
+        "file_from": None,
+        "file_to": None,
     }
     gone = differences(old, edited(("  small: 5  when visits over 10\n", "")))[0]
     told = difference_json(gone, old, new, "zh")

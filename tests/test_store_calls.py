@@ -69,7 +69,10 @@ def codes(reply: TestResponse, status: int = 422) -> dict[str, str]:
         ({"as_of": "2026-08-01", "known_at": "2026-07-10"}, 2),
         ({"as_of": "2026-08-01", "known_at": "2026-07-10T07:00:00Z"}, 1),
         ({"as_of": "2026-08-01", "known_at": "2026-07-10T16:00:00+08:00"}, 2),
+        ({"as_of": "2026-08-01", "known_at": "2026-07-10T08:00:00Z"}, 2),
+        ({"as_of": "2026-08-01", "known_at": "2026-07-10T07:59:59.999999Z"}, 1),
         ({"version": 2}, 2),
+        ({"version": 2, "known_at": "2026-07-10T08:00:00Z"}, 2),
         ({"policy": "grading@2"}, 2),
         ({"version": 1, "as_of": "2026-12-01"}, 1),
     ],
@@ -235,6 +238,14 @@ def test_versions_and_what_differs(client: FlaskClient) -> None:
     assert re.search(r"[\u4e00-\u9fff]", differing["summary"])
     assert codes(client.get("/v1/policies/grading/versions/9"), 404) == {"": "no_such_version"}
     assert codes(client.get("/v1/policies/gradin/versions"), 404) == {"": "unknown_policy"}
+
+
+def test_the_start_page_counts_versions(client: FlaskClient, app: Flask, store: Store) -> None:
+    published(store, text("other"))
+    app.extensions["watch"].look()
+    english, chinese = (client.get(f"/?lang={lang}").get_data(as_text=True) for lang in ("en", "zh"))
+    assert re.findall(r">(\d+ versions?)<", english) == ["2 versions", "1 version"]
+    assert re.findall(r">(\d+ 个版本)<", chinese) == ["2 个版本", "1 个版本"]
 
 
 def step(client: FlaskClient, draft: dict[str, Any], name: str, actor: str, **fields: Any) -> TestResponse:

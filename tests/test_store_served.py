@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,7 +17,7 @@ import pytest
 from policies.registry.store.connect import Store, open_store, reading
 from policies.registry.store.records import find_record
 from policies.registry.store.verify import verify
-from tests.store import published, text
+from tests.store import ROOT, published, text
 from tests.test_server import Service, serving, wait_for
 
 QUESTION = json.dumps({"policy": "grading", "facts": {"orders": 500}}).encode()
@@ -87,6 +89,24 @@ def test_a_worker_that_was_replaced_goes_on(service: Service, store: Store) -> N
     wait_for(lambda: answered_by(service) == {done})
     with reading(store) as connection:
         assert [find_record(connection, id).id for id in kept] == kept
+
+
+def test_it_says_that_it_made_a_new_store(tmp_path: Path) -> None:
+    """An address that was mistyped must not look like a store that lost everything."""
+    environ = {name: value for name, value in os.environ.items() if not name.startswith("TIERWISE_")}
+    typo = tmp_path / "typo.db"
+    command = [sys.executable, "-m", "api.cli", "serve", "--port", "0", "--database", f"sqlite:///{typo}"]
+    for new in (True, False):
+        process = subprocess.Popen(command, cwd=ROOT, env=environ, stderr=subprocess.PIPE, text=True)
+        assert process.stderr is not None
+        try:
+            lines = [process.stderr.readline() for _ in range(2)]
+        finally:
+            process.terminate()
+            process.communicate(timeout=20)
+        assert lines[0].startswith("serving 0 policies")
+        assert lines[1].startswith("there was no store at" if new else "there are no keys")
+        assert (str(typo) in lines[1]) is new
 
 
 def test_what_was_answered_is_recorded_when_it_stops(store: Store, tmp_path: Path) -> None:

@@ -13,7 +13,8 @@ from engine.facts import read_facts
 from policies.registry.store import versions
 from policies.registry.store.connect import Store, reading
 from policies.registry.store.days import day_of, end_of
-from policies.registry.store.problems import NotStored
+from policies.registry.store.problems import NotStored, Refused
+from policies.registry.store.timeline import History
 from tests.store import Clock, assert_whole, published, text
 
 SHANGHAI = "Asia/Shanghai"
@@ -28,6 +29,13 @@ def number(store: Store, as_of: date, known_at: datetime | None = None) -> int |
     with reading(store) as connection:
         found = versions.in_force(connection, "grading", as_of, known_at)
     return None if found is None else found.number
+
+
+def history_of(store: Store) -> History:
+    with reading(store) as connection:
+        found = versions.history_of(connection, "grading")
+    assert found is not None
+    return found
 
 
 def test_three_questions_about_the_third_of_march(store: Store) -> None:
@@ -53,6 +61,9 @@ def test_published_at_the_very_moment_is_known(store: Store) -> None:
     day = date(2026, 6, 1)
     assert number(store, day, at) == 1
     assert number(store, day, at - timedelta(microseconds=1)) is None
+    every = history_of(store)
+    assert every.at(at, at) == every.number(1)
+    assert every.at(at, at - timedelta(microseconds=1)) is None
 
 
 def test_a_scheduled_version_waits_for_its_day(store: Store) -> None:
@@ -69,6 +80,14 @@ def test_a_scheduled_version_waits_for_its_day(store: Store) -> None:
         assert versions.taking_over(connection, "grading", date(2026, 9, 1)) is None
 
 
+def test_a_version_may_begin_on_the_last_day_of_its_text(store: Store) -> None:
+    until = text().replace("effective from 2026-01-01", "effective from 2026-01-01 until 2026-09-30")
+    with pytest.raises(Refused, match="2026-10-01 is outside"):
+        published(store, until, start=date(2026, 10, 1))
+    done = published(store, until, start=date(2026, 9, 30)).version
+    assert (done.number, done.start) == (1, date(2026, 9, 30))
+
+
 def test_dated_parameters_follow_the_day_asked_for(store: Store) -> None:
     found = published(store).version
     with reading(store) as connection:
@@ -83,10 +102,9 @@ def test_dated_parameters_follow_the_day_asked_for(store: Store) -> None:
 def test_a_day_is_the_policys_own(store: Store) -> None:
     published(store)
     evening = datetime(2026, 6, 1, 16, 30, tzinfo=UTC)
-    with reading(store) as connection:
-        assert versions.today(connection, "grading", evening) == date(2026, 6, 2)
-        assert versions.today(connection, "unheard-of", evening) == date(2026, 6, 1)
+    assert history_of(store).today(evening) == date(2026, 6, 2)
     assert end_of(date(2026, 6, 1), SHANGHAI) == datetime(2026, 6, 1, 15, 59, 59, 999999, tzinfo=UTC)
+    assert end_of(date.max, SHANGHAI) == datetime.max.replace(tzinfo=UTC)
     assert day_of(end_of(date(2026, 3, 29), "Europe/Berlin"), "Europe/Berlin") == date(2026, 3, 29)
 
 
@@ -136,11 +154,11 @@ def test_references(store: Store) -> None:
     ("reference", "said"),
     [
         ("other", "no policy `other` was published"),
-        ("other@1", "there is no version 1 of `other`"),
+        ("other@1", "no policy `other` was published"),
         ("grading@7", "there is no version 7 of `grading`"),
         ("grading@latest", "write `grading@3` or"),
         ("grading@sha256:", "write `grading@3` or"),
-        ("grading@sha256:%%%%%%%%", "there is no version `grading@sha256:"),
+        ("grading@sha256:%%%%%%%%", "there is no version sha256:%%%%%%%% of `grading`"),
         ("grading@99999999999999999999", "names no version"),
         ("grading", "no version of `grading` that was known then holds on 2025-01-01"),
     ],

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from dsl.model import CheckedPolicy
-    from policies.registry.diff import Difference
+    from policies.registry.diff import Difference, Place
 
 
 @click.command("diff", cls=Speaking)
@@ -81,14 +81,19 @@ def _write_text(found: Sequence[Difference], before: CheckedPolicy, after: Check
 
 def _place(item: Difference, before: CheckedPolicy, after: CheckedPolicy, lang: Lang) -> str:
     """The lines that a difference is about: the new one, and the old where it stood elsewhere."""
-    from policies.registry.diff import line
+    from policies.registry.diff import place
 
-    was, now = line(item.span_before, before), line(item.span_after, after)
-    if was is None and now is None:
+    was, now = place(item.span_before, before), place(item.span_after, after)
+    said = [] if now is None else [now.words(lang)]
+    if was is not None and was != now:
+        said.append(_was(was, now, lang))
+    if not said:
         return ""
-    if now is None:
-        return f" (was line {was})" if lang == "en" else f"（原第 {was} 行）"
-    moved = was is not None and was != now
+    return f" ({', '.join(said)})" if lang == "en" else f"（{'，'.join(said)}）"
+
+
+def _was(was: Place, now: Place | None, lang: Lang) -> str:
+    """Where something stood; within one text the number of the line says enough."""
     if lang == "en":
-        return f" (line {now}, was {was})" if moved else f" (line {now})"
-    return f"（第 {now} 行，原第 {was} 行）" if moved else f"（第 {now} 行）"
+        return f"was {was.line}" if now is not None and now.file == was.file else f"was {was.words(lang)}"
+    return f"原{was.words(lang)}" if was.file is None else f"原 {was.words(lang)}"

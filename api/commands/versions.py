@@ -30,7 +30,7 @@ def versions(name: str | None, table: bool | None, lang: Lang) -> None:
     from policies.registry.store.connect import reading
     from policies.registry.store.drafts import drafts as drafts_of
     from policies.registry.store.problems import NotStored
-    from policies.registry.store.versions import in_force, latest, policies, today
+    from policies.registry.store.versions import in_force_at, latest, policies
     from policies.registry.store.versions import versions as versions_of
 
     store = open_existing()
@@ -41,7 +41,7 @@ def versions(name: str | None, table: bool | None, lang: Lang) -> None:
         else:
             found = list(versions_of(connection, name))
         drafts = drafts_of(connection, policy=name, states=UNDER_WAY)
-        now = {each: in_force(connection, each, today(connection, each, store.clock())) for each in names}
+        now = {each: in_force_at(connection, each, store.clock()) for each in names}
     if name is not None and not found and not drafts:
         raise NotStored("no-policy", f"no policy `{name}` was published", f"尚未发布政策 `{name}`")
     holds = {version.name for version in now.values() if version is not None}
@@ -97,7 +97,7 @@ def show(version: str, as_json: bool, lang: Lang) -> None:
     from api.stored import draft_json, version_json
     from engine.decision import dumps
     from policies.registry.store.connect import reading
-    from policies.registry.store.versions import find, sources, today
+    from policies.registry.store.versions import find, sources
 
     store = open_existing()
     if is_draft(version):
@@ -105,8 +105,7 @@ def show(version: str, as_json: bool, lang: Lang) -> None:
         answer, text = draft_json(draft, whole=True), draft.text
     else:
         with reading(store) as connection:
-            day = today(connection, version.partition("@")[0], store.clock())
-            found = find(connection, version, day)
+            found = find(connection, version, store.clock())
             text = sources(connection, found).text.text
         answer = version_json(found, text)
     write(dumps(answer, 2) + "\n" if as_json else text)

@@ -92,6 +92,7 @@ WORDS: dict[str, Words] = {
     "to_line": ("To line {number} of the policy", "跳到政策第 {number} 行"),
     "versions": ("Versions", "版本"),
     "versions_of": ("{count} versions", "{count} 个版本"),
+    "version_of": ("1 version", "1 个版本"),
     "versions_intro": (
         "What was published, the newest first. A version holds from its day until the next one; none is ever changed.",
         "已发布的内容，最新的在前。每个版本自其生效日起有效，直到下一版本；已发布的内容不会改动。",

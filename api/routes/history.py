@@ -16,7 +16,7 @@ from api.service import Service
 from api.stored import text_difference
 from dsl.diagnostics import Lang
 from dsl.model import CheckedPolicy
-from policies.registry.diff import Difference, differences, line, sentence, summary
+from policies.registry.diff import Difference, differences, place, sentence, summary
 from policies.registry.store.connect import Store
 from policies.registry.store.steps import shown_time
 from policies.registry.store.versions import Version
@@ -43,7 +43,7 @@ def blueprint(service: Service, store: Store) -> Blueprint:
     def show(name: str) -> Response:
         lang = wanted_lang()
         _, history = wanted_history(service, name)
-        now = history.in_force(history.today(store.clock()))
+        now = history.at(store.clock())
         last = min(read_query(VERSIONS_FIELDS).get("before", LARGEST) - 1, len(history.versions))
         found = history.versions[max(0, last - ON_A_PAGE) : last]
         return page(
@@ -103,6 +103,10 @@ def _row(version: Version, now: Version | None) -> dict[str, object]:
 
 
 def _told(item: Difference, before: CheckedPolicy, after: CheckedPolicy, lang: Lang) -> dict[str, object]:
-    """A difference in words, with the lines that it is about; None where one side has none."""
-    was, now = line(item.span_before, before), line(item.span_after, after)
-    return {"text": sentence(item, lang), "was": was, "now": now}
+    """A difference in words, with the places that it is about; None where one side has none."""
+    was, now = place(item.span_before, before), place(item.span_after, after)
+    return {
+        "text": sentence(item, lang),
+        "was": None if was is None else was.words(lang),
+        "now": None if now is None else now.words(lang),
+    }

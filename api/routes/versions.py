@@ -9,7 +9,7 @@ from flask import Blueprint, Response, g, request
 from api import messages
 from api.access import caller
 from api.bodies import read_json
-from api.catalogue import Catalogue, History
+from api.catalogue import Catalogue
 from api.errors import Problem, bad_field, problem
 from api.fields import number, text
 from api.replies import CONTENT_TEXT, accepts_text, in_language, json_reply
@@ -22,6 +22,7 @@ from policies.registry.diff import differences
 from policies.registry.store import workflow
 from policies.registry.store.connect import Store, reading
 from policies.registry.store.given import LONGEST_REASON
+from policies.registry.store.timeline import History
 from policies.registry.store.versions import Version, policies
 
 ROLLBACK_FIELDS = (
@@ -38,8 +39,7 @@ def blueprint(service: Service, store: Store) -> Blueprint:
     @routes.get("/versions")
     def list_versions(name: str) -> Response:
         _, history = wanted_history(service, name)
-        today = history.today(store.clock())
-        now = history.in_force(today)
+        now = history.at(store.clock())
         found = [version_json(version) for version in reversed(history.versions)]
         answer = {"policy": name, "in_force": None if now is None else now.number, "versions": found}
         return json_reply(answer)

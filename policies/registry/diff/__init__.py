@@ -21,6 +21,15 @@ It is pure: no file, no clock, no store.
 
 from policies.registry.diff.compare import differences
 from policies.registry.diff.difference import Difference
-from policies.registry.diff.sentences import difference_json, line, sentence, summary
+from policies.registry.diff.sentences import Place, difference_json, place, sentence, summary, used_name
 
-__all__ = ["Difference", "difference_json", "differences", "line", "sentence", "summary"]
+__all__ = [
+    "Difference",
+    "Place",
+    "difference_json",
+    "differences",
+    "place",
+    "sentence",
+    "summary",
+    "used_name",
+]

@@ -6,12 +6,14 @@ policy's own words: `variable: late_payer from -10 to -15`.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from typing import assert_never
 
 from dsl.diagnostics import Lang
 from dsl.model import CheckedPolicy
-from dsl.source import NOWHERE, Span
+from dsl.records import record
+from dsl.source import NOWHERE, Source, Span
 from policies.registry.diff.difference import Difference, Said
 from policies.registry.diff.words import NONE
 
@@ -224,7 +226,11 @@ _HAPPENED = {
 def difference_json(
     item: Difference, old: CheckedPolicy, new: CheckedPolicy, lang: Lang
 ) -> dict[str, object]:
-    """A difference for programs; lines count from 1, and are null where the rule is not there."""
+    """A difference for programs; lines count from 1, and are null where the rule is not there.
+
+    A file is the name of the text that a rule came in with by `use`; null for the policy's own.
+    """
+    was, now = place(item.span_before, old), place(item.span_after, new)
     return {
         "kind": item.kind,
         "rule": item.rule,
@@ -233,11 +239,35 @@ def difference_json(
         "to": None if item.after is None else item.after.in_lang(lang),
         "decides": item.decides,
         "text": sentence(item, lang),
-        "line_from": line(item.span_before, old),
-        "line_to": line(item.span_after, new),
+        "line_from": None if was is None else was.line,
+        "line_to": None if now is None else now.line,
+        "file_from": None if was is None else was.file,
+        "file_to": None if now is None else now.file,
     }
 
 
-def line(span: Span, policy: CheckedPolicy) -> int | None:
-    """The line of a rule; None where the version has no such rule."""
-    return None if span is NOWHERE or span == NOWHERE else policy.line(span)
+@record
+class Place:
+    """Where a rule stands: a line, counted from 1, of the policy's own text, or of the one that `use` calls `file`."""
+
+    line: int
+    file: str | None = None
+
+    def words(self, lang: Lang) -> str:
+        """The place as a person would say it."""
+        if self.file is None:
+            return f"line {self.line}" if lang == "en" else f"第 {self.line} 行"
+        return f"line {self.line} of {self.file}" if lang == "en" else f"{self.file} 第 {self.line} 行"
+
+
+def place(span: Span, policy: CheckedPolicy) -> Place | None:
+    """Where a rule stands; None where the version has no such rule."""
+    if span == NOWHERE:
+        return None
+    file = used_name(policy.uses[span.file - 1], policy) if span.file else None
+    return Place(policy.line(span), file)
+
+
+def used_name(source: Source, policy: CheckedPolicy) -> str:
+    """What a policy calls a text that it uses; a file's own name begins with the folder of the policy."""
+    return source.name.removeprefix(os.path.join(os.path.dirname(policy.source.name), ""))

@@ -20,5 +20,7 @@ def day_of(moment: datetime, timezone: str | None) -> date:
 
 def end_of(day: date, timezone: str | None) -> datetime:
     """The last moment of a day: what is known `as known on 3 March` was published by then."""
+    if day == date.max:  # the calendar has no day after it
+        return datetime.max.replace(tzinfo=UTC)
     following = datetime.combine(day + timedelta(days=1), time(), zone(timezone))
     return following.astimezone(UTC) - _SMALLEST

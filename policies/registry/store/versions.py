@@ -8,7 +8,7 @@ its publication. So three questions about 3 March have three answers:
     what would the policy of then say today       as_of today, known_at 3 March
 
 In force is, of the versions that hold on the day and were known at the time, the one with the latest start; of several
-with one start the latest published. Dated parameters follow `as_of` as well, inside the text.
+with one start the latest published (`timeline`). Dated parameters follow `as_of` as well, inside the text.
 
 A version is never changed. Its row is repeated in its publication's event (`covered`), so that the chain of
 events covers the versions, too.
@@ -34,6 +34,10 @@ from policies.registry.store.days import day_of
 from policies.registry.store.problems import NotStored, Refused
 from policies.registry.store.tables import versions as table
 from policies.registry.store.texts import Use
+from policies.registry.store.timeline import History, history, was_known
+
+# What a version decides by, in hashes: of its own text, and of those that it uses, by name.
+Content = tuple[str, frozenset[tuple[str, str]]]
 
 
 @record
@@ -70,6 +74,15 @@ class Version:
         """How it is asked for: `b2b_grading@3`."""
         return f"{self.policy}@{self.number}"
 
+    @property
+    def content(self) -> Content:
+        """All that it decides by, in hashes: its own text, and those that it uses. Versions alike in this decide alike."""
+        return self.hash, frozenset(self.uses)
+
+    def day(self, moment: datetime) -> date:
+        """What day it is at a moment where the policy lives."""
+        return day_of(moment, self.timezone)
+
 
 def covered(version: Version) -> dict[str, Any]:
     """A version as its publication's event repeats it: every field, in JSON's own types."""
@@ -100,12 +113,16 @@ def version(connection: Connection, policy: str, number: int) -> Version:
     query = select(table).where(table.c.policy == policy, table.c.number == number)
     row = connection.execute(query).first()
     if row is None:
-        raise NotStored(
-            "no-version",
-            f"there is no version {number} of `{policy}`",
-            f"政策 `{policy}` 没有版本 {number}",
-        )
+        raise _no_version(policy, number)
     return _version(row)
+
+
+def _no_version(policy: str, which: object) -> NotStored:
+    return NotStored(
+        "no-version",
+        f"there is no version {which} of `{policy}`",
+        f"政策 `{policy}` 没有版本 {which}",
+    )
 
 
 def latest(connection: Connection, policy: str) -> Version | None:
@@ -115,63 +132,87 @@ def latest(connection: Connection, policy: str) -> Version | None:
     return None if row is None else _version(row)
 
 
+def history_of(connection: Connection, policy: str) -> History | None:
+    """All versions of a policy in time; None where nothing was published."""
+    found = versions(connection, policy)
+    return history(found) if found else None
+
+
 def in_force(
     connection: Connection, policy: str, as_of: date, known_at: datetime | None = None
 ) -> Version | None:
     """The version that holds on a day, of those known at a time (all that there are, where none is given)."""
-    query = select(table).where(table.c.policy == policy, table.c.start <= as_of)
-    if known_at is not None:
-        query = query.where(table.c.published_at <= known_at)
-    row = connection.execute(query.order_by(table.c.start.desc(), table.c.number.desc()).limit(1)).first()
-    return None if row is None else _version(row)
+    found = history_of(connection, policy)
+    return None if found is None else found.in_force(as_of, known_at)
 
 
-def today(connection: Connection, policy: str, now: datetime) -> date:
-    """What day it is for a policy: in the timezone that its latest version names."""
-    newest = latest(connection, policy)
-    return day_of(now, None if newest is None else newest.timezone)
+def in_force_at(connection: Connection, policy: str, moment: datetime) -> Version | None:
+    """The version that holds at a moment."""
+    found = history_of(connection, policy)
+    return None if found is None else found.at(moment)
 
 
-def find(connection: Connection, reference: str, as_of: date, known_at: datetime | None = None) -> Version:
-    """The version that `name`, `name@3` or `name@sha256:…` means; `name` alone is the one in force.
+def find(
+    connection: Connection,
+    reference: str,
+    as_of: date | datetime,
+    known_at: date | datetime | None = None,
+) -> Version:
+    """The version that `name`, `name@3` or `name@sha256:…` means; `name` alone is the one in force on a day, or at a moment.
 
-    A hash may be shortened to eight digits or more; several versions with one text are told by the latest. Raises
-    `NotStored`.
+    Known at is a moment, too, or a day, which stands for its end; a version that was not published by then is refused.
+    A hash may be shortened to eight digits or more; several versions with one text are told by the latest, unless
+    they differ in what they use. Raises `NotStored`, and `Refused` where a hash may mean several.
     """
     policy, sign, which = reference.partition("@")
-    if not sign:
-        found = in_force(connection, policy, as_of, known_at)
-    elif which.startswith("sha256:") and len(which) >= len("sha256:") + 8:
-        found = _by_hash(connection, policy, which)
-    elif which.isascii() and which.isdecimal() and len(which) < 10:
-        return version(connection, policy, int(which))
-    else:
-        raise NotStored(
-            "reference",
-            f"`{reference}` names no version; write `{policy}@3` or `{policy}@sha256:…`",
-            f"`{reference}` 不是版本的写法；请写成 `{policy}@3` 或 `{policy}@sha256:…`",
-        )
+    every = history_of(connection, policy)
+    if every is None:
+        raise NotStored("no-policy", f"no policy `{policy}` was published", f"尚未发布政策 `{policy}`")
+    known = known_at if known_at is None or isinstance(known_at, datetime) else every.end_of(known_at)
+    if sign:
+        return _demand_known(_named(every, reference, policy, which), known)
+    found = every.at(as_of, known) if isinstance(as_of, datetime) else every.in_force(as_of, known)
     if found is None:
-        raise _not_found(connection, reference, policy, as_of)
+        day = every.today(as_of, known) if isinstance(as_of, datetime) else as_of
+        raise NotStored(
+            "not-in-force",
+            f"no version of `{policy}` that was known then holds on {day}",
+            f"{day} 没有当时已知且有效的 `{policy}` 版本",
+        )
     return found
 
 
-def _by_hash(connection: Connection, policy: str, hash: str) -> Version | None:
-    """The latest version of a policy with a hash that begins like this."""
-    query = select(table).where(table.c.policy == policy, table.c.hash.startswith(hash, autoescape=True))
-    row = connection.execute(query.order_by(table.c.number.desc()).limit(1)).first()
-    return None if row is None else _version(row)
+def _named(every: History, reference: str, policy: str, which: str) -> Version:
+    """The version that stands behind the @. Raises as `find` does."""
+    match every.meant(which):
+        case None:
+            raise NotStored(
+                "reference",
+                f"`{reference}` names no version; write `{policy}@3` or `{policy}@sha256:…`",
+                f"`{reference}` 不是版本的写法；请写成 `{policy}@3` 或 `{policy}@sha256:…`",
+            )
+        case []:
+            raise _no_version(policy, which)
+        case [found]:
+            return found
+        case several:
+            names = [f"`{each.name}`" for each in several]
+            raise Refused(
+                "several-versions",
+                f"`{reference}` may be {', '.join(names)}, which differ in their texts or in what they use;"
+                f" name the number, as in {names[-1]}",
+                f"`{reference}` 可指 {'、'.join(names)}，其文本或所引用的文本不同；请写明版本号，如 {names[-1]}",
+            )
 
 
-def _not_found(connection: Connection, reference: str, policy: str, as_of: date) -> NotStored:
-    if latest(connection, policy) is None:
-        return NotStored("no-policy", f"no policy `{policy}` was published", f"尚未发布政策 `{policy}`")
-    if "@" in reference:
-        return NotStored("no-version", f"there is no version `{reference}`", f"没有版本 `{reference}`")
-    return NotStored(
-        "not-in-force",
-        f"no version of `{policy}` that was known then holds on {as_of}",
-        f"{as_of} 没有当时已知且有效的 `{policy}` 版本",
+def _demand_known(version: Version, by: datetime | None) -> Version:
+    """Raises `Refused` for a version that was not published by then."""
+    if was_known(version, by):
+        return version
+    raise Refused(
+        "not-known-then",
+        f"`{version.name}` was not published yet at that time; leave the number or the time out",
+        f"当时 `{version.name}` 尚未发布；请去掉版本号或时间",
     )
 
 
