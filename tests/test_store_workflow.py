@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 import pytest
 
 from policies.registry.store import tables, workflow
 from policies.registry.store.connect import Store, reading, writing
-from policies.registry.store.drafts import Draft, State
-from policies.registry.store.events import list_events
+from policies.registry.store.drafts import Draft, State, row_of
+from policies.registry.store.events import append_event, list_events, next_place
 from policies.registry.store.findings import Unreadable
 from policies.registry.store.history import told_of
 from policies.registry.store.problems import NotStored, Refused, StoreConflict, StoreError
@@ -360,6 +361,49 @@ def test_nor_a_text_changed_before_its_approval(store: Store) -> None:
     draft = workflow.approve(store, draft.id, draft.revision, "bob")
     with pytest.raises(Refused, match="is not what its author handed in and others approved"):
         publish(store, draft.id, draft.revision, "cai")
+
+
+@pytest.mark.parametrize(
+    ("submitter", "approver", "fair"), [("ann", "bob", True), ("ann", "ＡＮＮ", False), ("bob", "cai", False)]
+)
+def test_nor_what_its_events_say_one_person_did(
+    store: Store, submitter: str, approver: str, fair: bool
+) -> None:
+    """Events that nobody's step has written, links of the chain all the same, and a draft that fits them."""
+    draft = workflow.create(store, POLICY, "ann")
+    draft, _ = workflow.check(store, draft.id, draft.revision, "ann")
+    told: list[tuple[str, str, dict[str, object]]] = [
+        ("submitted", submitter, {"hash": draft.hash, "revision": draft.revision + 1}),
+        (
+            "approved",
+            approver,
+            {"hash": draft.hash, "revision": draft.revision + 2, "approvals": 1, "needed": 1},
+        ),
+    ]
+    with writing(store) as connection:
+        place = next_place(connection, store.clock())
+        for kind, actor, payload in told:
+            what: dict[str, Any] = {
+                "policy": draft.policy,
+                "draft": draft.id,
+                "reason": "because",
+                "payload": payload,
+            }
+            place = append_event(connection, place, kind, actor, **what)
+        row = {
+            "state": "approved",
+            "revision": draft.revision + 2,
+            "approvers": [approver],
+            "reason": "because",
+        }
+        table = tables.drafts
+        written = row_of({**row, "submitted_at": place.at, "changed_at": place.at})
+        connection.execute(table.update().values(written))
+    if fair:
+        assert publish(store, draft.id, draft.revision + 2, "cai").version.number == 1
+        return
+    with pytest.raises(Refused, match="is not what its author handed in and others approved"):
+        publish(store, draft.id, draft.revision + 2, "cai")
 
 
 def test_an_approval_that_was_tampered_with_counts_for_nothing(store: Store) -> None:

@@ -48,7 +48,7 @@ def same_person(one: str, other: str) -> bool:
 
 
 def folded(name: str) -> str:
-    """A name's letters, digits and signs, whatever their case, width and way of being composed."""
+    """What is the same of all spellings of a name: letters, digits and signs, whatever their case, width and composition."""
     plain = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
     return "".join(letter for letter in plain if not letter.isspace() and not _unseen(letter))
 

@@ -48,7 +48,7 @@ class Content:
 
 @record
 class Told:
-    """What the events say of a draft. `agreed` is whether all who handed in and approved meant this very text."""
+    """What the events say of a draft. `agreed` is whether its author handed in this very text, and all who approved meant it."""
 
     author: str
     content: Content
@@ -63,7 +63,7 @@ class Told:
     @property
     def four_eyes(self) -> bool:
         """Whether it was approved, as often as was asked for, by different people who are not its author."""
-        people = {name.casefold() for name in self.approvers}
+        people = set(map(given.folded, self.approvers))
         return (
             self.state == "approved"
             and self.agreed
@@ -113,7 +113,7 @@ def _after(told: Told | None, event: Mapping[str, Any], payload: Mapping[str, An
                     told,
                     reason=event["reason"],
                     submitted_at=event["at"],
-                    agreed=payload["hash"] == told.content.hash,
+                    agreed=payload["hash"] == told.content.hash and given.same_person(actor, told.author),
                 )
             case "approved":
                 return replace(
