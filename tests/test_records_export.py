@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import os
+import random
+import re
 import zipfile
 from collections.abc import Callable
 from datetime import timedelta
@@ -12,6 +15,8 @@ from pathlib import Path
 
 import pytest
 
+from policies.registry.store import chain
+from policies.registry.store.chain import Head
 from policies.registry.store.connect import Store
 from policies.registry.store.export import MANIFEST, SIGNATURE, NotGenuine, export, verify_export
 from policies.registry.store.problems import StoreError
@@ -136,6 +141,17 @@ SIGNED_AGAIN: list[tuple[Change, str]] = [
     (without_line("texts.ndjson", 0), "lacks a text"),
     (replaced("versions.ndjson", b'"publisher":"bob"', b'"publisher":"eve"'), "another version"),
     (without_line("versions.ndjson", 1), "another version"),
+    (replaced(MANIFEST, b'"erased":0', b'"erased":1'), "has lost payloads"),
+    (replaced(MANIFEST, b'"heads":', b'"tails":'), "lacks a part"),
+    (replaced(MANIFEST, b'"format":1', b'"format":2'), "newer Tierwise"),
+    # Rows that are none, and rows that lack or hold what no row does.
+    (lambda parts: parts.update({"records.ndjson": b"[1]\n"}), "lacks a part"),
+    (lambda parts: parts.update({"records.ndjson": b"\xff\n"}), "lacks a part"),
+    (lambda parts: parts.update({"records.ndjson": b"[" * 5000}), "lacks a part"),
+    (lambda parts: parts.update({"events.ndjson": b"{}\n"}), "lacks a part"),
+    (replaced("records.ndjson", b'"prev":"', b'"prev":5,"before":"'), "lacks a part"),
+    (replaced("texts.ndjson", b'"text":"', b'"text":5,"before":"'), "lacks a part"),
+    (replaced("versions.ndjson", b'"uses":[]', b'"uses":[5]'), "lacks a part"),
 ]
 
 
@@ -159,6 +175,66 @@ def test_a_change_that_was_signed_shows(
         verify_export(rewritten(path, change, key), key.public)
 
 
+def test_a_decision_by_another_text_than_its_version_shows(
+    full: Store, key: SigningKey, tmp_path: Path
+) -> None:
+    """With a chain made anew around it: each record names the text that its version has."""
+    path = tmp_path / "all.zip"
+    export(full, str(path), key)
+
+    def other_text(parts: dict[str, bytes]) -> None:
+        rows = [json.loads(line) for line in parts["records.ndjson"].splitlines()]
+        rows[2]["policy_hash"] = "sha256:" + "0" * 64
+        remade, _ = chain.linked(Head(0, chain.NOTHING), rows)
+        parts["records.ndjson"] = b"".join(chain.canonical(row).encode() + b"\n" for row in remade)
+
+    with pytest.raises(NotGenuine, match="lacks the version that decided"):
+        verify_export(rewritten(path, other_text, key), key.public)
+
+
+def test_any_bit_of_it(full: Store, key: SigningKey, tmp_path: Path) -> None:
+    """Wherever one is flipped: it is refused, or what it holds has not changed (an idle field of the zip file)."""
+    path, other = tmp_path / "all.zip", tmp_path / "other.zip"
+    made = export(full, str(path), key)
+    whole, chance = path.read_bytes(), random.Random(5)
+    with zipfile.ZipFile(path) as archive:
+        contents = {name: archive.read(name) for name in archive.namelist()}
+        directory = archive.start_dir
+    places = [chance.randrange(len(whole)) for _ in range(400)]
+    places += [
+        chance.randrange(directory, len(whole)) for _ in range(400)
+    ]  # where every byte steers the reader
+    refused = 0
+    for place in places:
+        data = bytearray(whole)
+        data[place] ^= 1 << chance.randrange(8)
+        other.write_bytes(data)
+        try:
+            assert verify_export(str(other), key.public) == made
+        except NotGenuine:
+            refused += 1
+        else:
+            with zipfile.ZipFile(other) as archive:
+                assert {name: archive.read(name) for name in archive.namelist()} == contents
+    assert refused > 400
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_a_part_that_is_packed_as_it_says_it_is_not(
+    full: Store, key: SigningKey, tmp_path: Path, method: int
+) -> None:
+    path = tmp_path / "all.zip"
+    export(full, str(path), key)
+    data = bytearray(path.read_bytes())
+    for entry in re.finditer(rb"PK\x01\x02", bytes(data)):  # what the directory says of each part's packing
+        data[entry.start() + 10] = method
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        assert method in {each.compress_type for each in archive.infolist()}
+    path.write_bytes(data)
+    with pytest.raises(NotGenuine, match="lacks a part"):
+        verify_export(str(path), key.public)
+
+
 def test_another_key_and_no_export(full: Store, key: SigningKey, tmp_path: Path) -> None:
     path = tmp_path / "all.zip"
     export(full, str(path), key)
@@ -168,6 +244,8 @@ def test_another_key_and_no_export(full: Store, key: SigningKey, tmp_path: Path)
     (tmp_path / "text.zip").write_text("no zip")
     with pytest.raises(NotGenuine):
         verify_export(str(tmp_path / "text.zip"), key.public)
+    with pytest.raises(FileNotFoundError):
+        verify_export(str(tmp_path / "none.zip"), key.public)
 
 
 # ---------------------------------------------------------------- keys

@@ -17,7 +17,7 @@ from unittest.mock import patch
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import select, text
+from sqlalchemy import event, select, text
 
 from dsl.model import CheckedPolicy
 from engine.decision import Json, Noted
@@ -261,6 +261,29 @@ def test_a_customer_is_erased(store: Store, policy: CheckedPolicy, recorder: Rec
     assert found(store, again)[1] is not None
     assert list(verify(store)) == []
     assert_whole(store)
+
+
+def test_what_is_recorded_during_an_erasure_is_kept(
+    store: Store, policy: CheckedPolicy, recorder: Recorder
+) -> None:
+    """On PostgreSQL others record meanwhile: the erasure ends at the record that its event names."""
+    if store.file is not None:
+        return  # nobody else writes meanwhile
+    recorded(recorder, policy, customer="C1")
+    meanwhile: list[str] = []
+
+    def record_another(*given: Any) -> None:
+        if str(given[2]).lower().startswith("delete from payloads"):
+            meanwhile.append(recorded(recorder, policy, customer="C1"))
+
+    event.listen(store.engine, "before_cursor_execute", record_another)
+    try:
+        assert erase(store, "C1", "dee", "asked to") == 1
+    finally:
+        event.remove(store.engine, "before_cursor_execute", record_another)
+    assert len(meanwhile) == 1
+    assert found(store, meanwhile[0])[1] is not None
+    assert list(verify(store)) == []
 
 
 def test_erasing_needs_a_reason_and_a_customer(

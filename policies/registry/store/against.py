@@ -15,6 +15,7 @@ from policies.registry.store.chain import canonical, digest
 from policies.registry.store.connect import Store, reading
 from policies.registry.store.drafts import draft
 from policies.registry.store.findings import Finding, Kind, Unreadable, found, payload_of, plain, reading_rows
+from policies.registry.store.given import storable
 from policies.registry.store.history import is_as_told, told_of, was_approved
 from policies.registry.store.masks import KEYED, MASKS
 from policies.registry.store.problems import NotStored
@@ -37,7 +38,7 @@ def told_version(payload: Mapping[str, Any]) -> Mapping[str, Any]:
                 "hash": str(),
                 "uses": list(uses),
             } as told
-        } if all(_is_pair(use) for use in uses):
+        } if all(_is_pair(use) for use in uses) and _can_be_looked_for(told):
             return dict(told)
     raise Unreadable
 
@@ -47,6 +48,12 @@ def _is_pair(value: object) -> bool:
         case [str(), str()]:
             return True
     return False
+
+
+def _can_be_looked_for(told: Mapping[str, Any]) -> bool:
+    """Whether a database takes what a version is found by: its name and number, and the hashes of its texts."""
+    words = (told["policy"], told["hash"], *(hash for _, hash in told["uses"]))
+    return all(map(storable, words)) and 0 < told["number"] < 2**31
 
 
 def version_as_told(
@@ -205,7 +212,8 @@ def _intact(connection: Connection, *kinds: str) -> Iterator[tuple[Mapping[str, 
     for seq in list(connection.execute(query.order_by(events.c.seq)).scalars()):
         try:
             with reading_rows(connection):
-                row = plain(connection.execute(select(events).where(events.c.seq == seq)).mappings().one())
+                found = connection.execute(select(events).where(events.c.seq == seq)).mappings().one()
+                row = plain(found, events)
                 payload = payload_of(row["payload"])
         except Unreadable:
             continue
@@ -219,7 +227,8 @@ def _is_key(
     """Whether a key is as its events say."""
     try:
         with reading_rows(connection):
-            row = plain(connection.execute(select(api_keys).where(api_keys.c.id == id)).mappings().one())
+            key = connection.execute(select(api_keys).where(api_keys.c.id == id)).mappings().one()
+            row = plain(key, api_keys)
             expires = issued.get("expires_at")
             end = (None, None) if revoked is None else (revoked["at"], revoked["actor"])
             return (

@@ -17,14 +17,19 @@ must have from somebody they trust, not from the file.
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import io
 import json
+import lzma
+import struct
 import zipfile
+import zlib
 from collections.abc import Generator, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import fields as fields_of
 from datetime import datetime
-from typing import Any
+from typing import Any, BinaryIO
 
 from sqlalchemy import select
 
@@ -49,6 +54,21 @@ LONGEST_MANIFEST = 65_536
 # Rows that are read at a time, and bytes (packed) that are handed on at a time.
 PORTION = 500
 PIECE = 65_536
+
+# What reading a damaged zip file ends with, and what rows that are none: another packing, another spelling, a key that is missing.
+DAMAGED = (
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    struct.error,
+    EOFError,
+    RuntimeError,  # encrypted; packed as nobody packs (`NotImplementedError`); nested too deep (`RecursionError`)
+    LookupError,
+    ValueError,
+    TypeError,
+    AttributeError,
+    OverflowError,
+)
 
 
 class NotGenuine(StoreError):
@@ -224,17 +244,37 @@ def verify_export(path: str, public_key: str) -> Exported:
 
     Raises `NotGenuine` with the first thing that is wrong, `StoreError` for what is no public key, `OSError`.
     """
+    with open(path, "rb") as file, _taken_as_it_comes():
+        return _verified(file, public_key)
+
+
+@contextmanager
+def _taken_as_it_comes() -> Iterator[None]:
+    """Raises `NotGenuine` for whatever Python's readers of zip files and of JSON make of bytes that somebody changed."""
     try:
-        with zipfile.ZipFile(path) as archive:
-            manifest = _manifest(archive, public_key)
-            _demand_parts(archive)
-            for name in MEMBERS:
-                _demand_sum(archive, name, manifest["members"][name])
-            _demand_chain(archive, "events")
-            told = _demand_versions(archive)
-            erased = _demand_chain(archive, "records", told)
-    except (zipfile.BadZipFile, KeyError) as error:
-        raise _not("is no export, or lacks a part of it", "不是导出文件，或内容不全") from error
+        yield
+    except OSError as error:
+        # Nowhere in the file, or no stream of its kind: the file says so, not the disk.
+        if error.errno not in (None, errno.EINVAL):
+            raise
+        raise _no_export() from error
+    except DAMAGED as error:
+        raise _no_export() from error
+
+
+def _no_export() -> NotGenuine:
+    return _not("is no export, or lacks a part of it", "不是导出文件，或内容不全")
+
+
+def _verified(file: BinaryIO, public_key: str) -> Exported:
+    with zipfile.ZipFile(file) as archive:
+        manifest = _manifest(archive, public_key)
+        _demand_parts(archive)
+        for name in MEMBERS:
+            _demand_sum(archive, name, manifest["members"][name])
+        _demand_chain(archive, "events")
+        told = _demand_versions(archive)
+        erased = _demand_chain(archive, "records", told)
     if erased != manifest["erased"]:
         raise _not("has lost payloads of decisions", "缺少部分决策的内容")
     return _exported(manifest)

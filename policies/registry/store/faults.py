@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 
-from policies.registry.store.problems import StoreUnavailable
+from policies.registry.store.problems import Misspelled, StoreUnavailable
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +96,12 @@ POSTGRESQL: tuple[tuple[str, Fault], ...] = (
     ("XX002", DAMAGED),
 )
 
-# SQLite has no word for a table that is not there, only a sentence.
-NO_TABLE = "no such table: "
+# By the beginning of the sentence, where SQLite or its driver has no word of its own.
+SENTENCES: tuple[tuple[str, Fault], ...] = (
+    ("no such table: ", MOVED),
+    ("unsupported file format", DAMAGED),
+    ("Could not decode to UTF-8", DAMAGED),
+)
 
 SYSTEM = {
     errno.ENOENT: MOVED,
@@ -115,7 +119,7 @@ def guarded(url: str) -> Iterator[None]:
     """Turns what the database at `url` cannot do into `StoreUnavailable`; every other error passes."""
     try:
         yield
-    except (DBAPIError, NoConnectionFree, OSError) as error:
+    except (DBAPIError, NoConnectionFree, OSError, Misspelled, UnicodeDecodeError) as error:
         fault = fault_of(error)
         if fault is None:
             raise
@@ -133,6 +137,10 @@ def fault_of(error: Exception) -> Fault | None:
     match error:
         case NoConnectionFree() | TimeoutError():
             return BUSY
+        case (
+            Misspelled() | UnicodeDecodeError()
+        ):  # SQLite's driver fails to read a sentence that quotes damaged bytes
+            return DAMAGED
         case OSError():
             return SYSTEM.get(error.errno or 0, NO_FILE)
         case DBAPIError():
@@ -143,8 +151,10 @@ def fault_of(error: Exception) -> Fault | None:
 
 def _of_database(error: DBAPIError) -> Fault | None:
     word = getattr(error.orig, "sqlite_errorname", None)
-    if word == "SQLITE_ERROR" and str(error.orig).startswith(NO_TABLE):
-        return MOVED
+    if word in ("SQLITE_ERROR", None):
+        said = next((fault for start, fault in SENTENCES if str(error.orig).startswith(start)), None)
+        if said is not None:
+            return said
     if word is not None:
         return next((fault for start, fault in SQLITE if word.startswith(start)), None)
     state = getattr(error.orig, "sqlstate", None)

@@ -52,9 +52,13 @@ class Told:
 
     author: str
     content: Content
+    policy: str | None
+    created_at: datetime
+    changed_at: datetime
     state: State = "draft"
     revision: int = 1
     reason: str | None = None
+    comment: str | None = None
     submitted_at: datetime | None = None
     approvers: tuple[str, ...] = ()
     agreed: bool = False
@@ -83,7 +87,7 @@ def told_of(connection: Connection, draft: int, before: int | None = None) -> To
     told: Told | None = None
     with reading_rows(connection):
         for row in connection.execute(query).mappings():
-            fields = plain(row)
+            fields = plain(row, events)
             if (
                 link(fields["prev"], fields) != fields["hash"]
                 or digest(row["payload"]) != row["payload_hash"]
@@ -100,11 +104,18 @@ def _after(told: Told | None, event: Mapping[str, Any], payload: Mapping[str, An
         if told is None:
             if kind != "created":
                 raise Unreadable
-            told = Told(actor, _content(payload))
-        told = replace(told, state=STATE_AFTER[kind], revision=payload["revision"])
+            told = _begun(actor, _content(payload), event, created_at=event["at"])
+        told = replace(
+            told,
+            state=STATE_AFTER[kind],
+            revision=payload["revision"],
+            policy=event["policy"],
+            changed_at=event["at"],
+        )
         match kind:
             case "edited":
-                return Told(told.author, _content(payload, told.content), revision=told.revision)
+                content = _content(payload, told.content)
+                return replace(_begun(told.author, content, event, told.created_at), revision=told.revision)
             case "checked":
                 good = not payload["errors"] and not payload["failed"]
                 return told if good else replace(told, state="draft")
@@ -123,13 +134,18 @@ def _after(told: Told | None, event: Mapping[str, Any], payload: Mapping[str, An
                     state="approved" if payload["approvals"] >= payload["needed"] else "submitted",
                 )
             case "rejected":
-                return replace(told, approvers=())
+                return replace(told, approvers=(), comment=event["reason"])
             case "published":
                 return replace(told, version=event["version"])
             case _:
                 return told
     except (KeyError, TypeError, ValueError) as error:
         raise Unreadable from error
+
+
+def _begun(author: str, content: Content, event: Mapping[str, Any], created_at: datetime) -> Told:
+    """A draft with a new text, of which nothing is said yet."""
+    return Told(author, content, event["policy"], created_at, event["at"])
 
 
 def _content(payload: Mapping[str, Any], before: Content | None = None) -> Content:
@@ -148,9 +164,9 @@ def is_as_told(draft: Draft, told: Told) -> bool:
         and Content(draft.hash, uses, tests, draft.rolled_back) == told.content
         and (draft.author, draft.approvers, draft.state) == (told.author, told.approvers, told.state)
         and (draft.revision, draft.version) == (told.revision, told.version)
-        and (
-            told.state == "rejected" or (draft.reason, draft.submitted_at) == (told.reason, told.submitted_at)
-        )
+        and (draft.policy, draft.comment) == (told.policy, told.comment)
+        and (draft.created_at, draft.changed_at) == (told.created_at, told.changed_at)
+        and (draft.reason, draft.submitted_at) == (told.reason, told.submitted_at)
     )
 
 

@@ -42,3 +42,7 @@ class StoreUnavailable(StoreError):
     def __init__(self, code: str, en: str, zh: str, retry_after: int = 1) -> None:
         super().__init__(code, en, zh)
         self.retry_after = retry_after
+
+
+class Misspelled(ValueError):
+    """A day or a time stands in a database as nobody here writes one; `faults` says what comes of that."""

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Connection, inspect, text
 
 from policies.registry.store.connect import Store, missing, writing
-from policies.registry.store.faults import guarded
+from policies.registry.store.faults import DAMAGED, guarded, unavailable
 from policies.registry.store.problems import StoreError
-from policies.registry.store.tables import SCHEMA
+from policies.registry.store.tables import SCHEMA, chain_heads
 
 if TYPE_CHECKING:  # imported where a step is to be taken: it takes longer than the rest of opening a store
     from alembic.config import Config
@@ -35,6 +35,8 @@ def prepare(store: Store, *, create: bool) -> None:
         found = schema_of(connection)
     if found == SCHEMA:
         return
+    if found is None and _is_begun(store):
+        raise unavailable(DAMAGED, store.url)
     if found is None and not create:
         raise missing(store.url)
     if found is not None and found not in steps():
@@ -46,11 +48,17 @@ def prepare(store: Store, *, create: bool) -> None:
             migrate(connection)
 
 
+def _is_begun(store: Store) -> bool:
+    """Whether there are tables of a store, though nothing says of which step."""
+    with guarded(store.url), store.engine.connect() as connection:
+        return inspect(connection).has_table(chain_heads.name) and schema_of(connection) is None
+
+
 def schema_of(connection: Connection) -> str | None:
-    """The step that a database has come to; None where it is no store yet."""
+    """The step that a database has come to; None where it is no store yet. The table has one column, whose name may be damaged."""
     if not inspect(connection).has_table("alembic_version"):
         return None
-    return connection.execute(text("select version_num from alembic_version")).scalar()
+    return connection.execute(text("select * from alembic_version")).scalar()
 
 
 def steps() -> tuple[str, ...]:

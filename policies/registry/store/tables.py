@@ -15,12 +15,14 @@ everybody, a person with a database client included.
 
 Points in time are UTC with microseconds; days are days in a policy's own timezone. What is a list or an object
 is text in canonical JSON (`chain.canonical`), so that both databases keep the very same characters. There are no
-booleans and no database defaults, for the same reason.
+booleans and no database defaults, for the same reason. SQLite keeps days and times as text, compares them as text, and
+would read more than one spelling of each: so only the one in which they are written is read (`Misspelled`).
 """
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from collections.abc import Callable
+from datetime import UTC, date, datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -38,7 +40,10 @@ from sqlalchemy import (
     Table,
     Text,
 )
-from sqlalchemy.types import TypeDecorator
+from sqlalchemy.dialects import sqlite
+from sqlalchemy.types import TypeDecorator, TypeEngine
+
+from policies.registry.store.problems import Misspelled
 
 # The newest migration. Opening a store compares this with what the store says of itself, and only imports the
 # machinery of migrations where the two differ; a test holds that it is the newest.
@@ -59,11 +64,64 @@ metadata = MetaData(
 )
 
 
+# How SQLite keeps a day and a time, to the letter.
+DAY = r"([0-9]{4})-([0-9]{2})-([0-9]{2})"
+TIME = r"([0-9]{2}):([0-9]{2}):([0-9]{2})\.([0-9]{6})"
+
+
+def _spelled(kind: Callable[..., TypeEngine[Any]], pattern: str) -> TypeEngine[Any]:
+    """A type of SQLite's that reads text of one pattern only."""
+    return kind(regexp=rf"{pattern}\Z")
+
+
+def _strictly(read: Callable[[Any], Any] | None) -> Callable[[Any], Any] | None:
+    """Reads as `read` does. Raises `Misspelled` for what it cannot."""
+    if read is None:
+        return None
+
+    def process(value: Any) -> Any:
+        try:
+            return read(value)
+        except ValueError as error:
+            raise Misspelled("a day or a time is not as it was written") from error
+
+    return process
+
+
+class Day(TypeDecorator[date]):
+    """A day of the calendar."""
+
+    impl = Date
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        strict = _spelled(sqlite.DATE, DAY)
+        return dialect.type_descriptor(strict if dialect.name == "sqlite" else Date())
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any] | None:
+        return _strictly(super().result_processor(dialect, coltype))
+
+    @property
+    def python_type(self) -> type[date]:
+        return date
+
+
 class Instant(TypeDecorator[datetime]):
     """A point in time. Takes any aware time, gives UTC; SQLite, which knows no time zones, keeps it in UTC."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        strict = _spelled(sqlite.DATETIME, f"{DAY} {TIME}")
+        return dialect.type_descriptor(strict if dialect.name == "sqlite" else DateTime(timezone=True))
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any] | None:
+        return _strictly(super().result_processor(dialect, coltype))
+
+    @property
+    def python_type(self) -> type[datetime]:
+        return datetime
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         if value is None:
@@ -134,7 +192,7 @@ versions = Table(
     Column("comment", Text),  # the publisher's
     Column("submitted_at", Instant, nullable=False),
     Column("published_at", Instant, nullable=False),
-    Column("start", Date, nullable=False),  # the first day for which it holds
+    Column("start", Day, nullable=False),  # the first day for which it holds
     Column("rolled_back", Integer),
     Column("draft", Integer, ForeignKey("drafts.id"), nullable=False),
     Column("event", BigInteger, ForeignKey("events.seq"), nullable=False),
@@ -170,7 +228,7 @@ records = Table(
     _sequence("seq", primary_key=True, autoincrement=False),
     Column("id", Text, nullable=False),
     Column("at", Instant, nullable=False),
-    Column("as_of", Date, nullable=False),
+    Column("as_of", Day, nullable=False),
     Column("known_at", Instant),
     Column("policy", Text, nullable=False),
     Column("version", Integer),  # none where the policy came from a file

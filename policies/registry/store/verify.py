@@ -1,8 +1,8 @@
 """Has anybody touched what the store keeps? Every row is held against its hash, and every hash against the next row.
 
 What is found, and of which kind, is in `findings`; what stands beside the chains (versions, texts, drafts, keys, a secret) is held
-against the events in `against`, the triggers in `guards`. Nothing that a row may hold ends the walk: what cannot be read is
-a finding, and it goes on behind it.
+against the events in `against`; triggers are looked at in `guards`, tables and indexes in `shape`. Nothing that a row may hold ends
+the walk: what cannot be read is a finding, and it goes on behind it.
 
 Rows only grow, so that nobody has to wait: first the heads are noted, then everything up to them is read in portions, whose
 number does not matter to memory. What was written meanwhile is left to the next time.
@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Select, func, or_, select
+from sqlalchemy import Connection, Select, Table, func, or_, select
 
 from dsl.records import record
 from policies.registry.store.against import (
@@ -33,6 +33,7 @@ from policies.registry.store.findings import Finding, Unreadable, found, payload
 from policies.registry.store.guards import unguarded
 from policies.registry.store.history import STATE_AFTER
 from policies.registry.store.masks import KEYED
+from policies.registry.store.shape import columns_missing, indexes_as_made, tables_sound
 from policies.registry.store.tables import events, payloads, records
 
 # Rows read at a time.
@@ -74,6 +75,10 @@ def verifying(store: Store, known: Sequence[Known] = ()) -> Iterator[Finding | N
 
     Raises `StoreUnavailable`, also where the database's file itself is damaged.
     """
+    unreadable = list(columns_missing(store))
+    if unreadable:
+        yield from unreadable
+        return
     ends = {table.name: _end(store, table) for table in (events, records)}
     erased: dict[str, int] = {}
     yield from _events(store, ends["events"], _at_seq(known, "events"), erased)
@@ -83,6 +88,8 @@ def verifying(store: Store, known: Sequence[Known] = ()) -> Iterator[Finding | N
     yield from secrets_as_told(store)
     yield from _records(store, ends["records"], _at_seq(known, "records"), erased)
     yield from _payloads(store, ends["records"].head)
+    yield from tables_sound(store)
+    yield from indexes_as_made(store)
     with reading(store) as connection:
         yield from unguarded(connection)
 
@@ -95,7 +102,7 @@ class End:
     findings: tuple[Finding, ...]
 
 
-def _end(store: Store, table: Any) -> End:
+def _end(store: Store, table: Table) -> End:
     """The end of a chain as it stands, and rows outside of it, in one snapshot."""
     with reading(store) as connection:
         head = find_head(connection, table.name)
@@ -181,15 +188,15 @@ def _missing(table: str, first: int, last: int) -> Finding:
 
 
 def _portions(
-    store: Store, query: Select[Any], seq: Any, told: Head
+    store: Store, query: Select[Any], table: Table, told: Head
 ) -> Iterator[tuple[int, Mapping[str, Any] | None]]:
     """Rows in the order of their numbers, up to `told`; None for one that cannot be read."""
-    after = 0
+    after, seq = 0, table.c.seq
     while after < told.seq:
         numbers = select(seq).where(seq > after, seq <= told.seq).order_by(seq).limit(PORTION)
         with reading(store) as connection:
             found = list(connection.execute(numbers).scalars())
-            rows = _readable(connection, query, seq, found)
+            rows = _readable(connection, query, table, found)
         yield from rows
         if not found:
             return
@@ -197,27 +204,28 @@ def _portions(
 
 
 def _readable(
-    connection: Connection, query: Select[Any], seq: Any, numbers: Sequence[int]
+    connection: Connection, query: Select[Any], table: Table, numbers: Sequence[int]
 ) -> list[tuple[int, Mapping[str, Any] | None]]:
     """The rows with these numbers; where they cannot be read together, by halves, until only the bad one is left out."""
     if not numbers:
         return []
+    seq = table.c.seq
     chosen = query.where(seq >= numbers[0], seq <= numbers[-1]).order_by(seq)
     try:
         with reading_rows(connection):
-            return [(row["seq"], plain(row)) for row in connection.execute(chosen).mappings().all()]
+            return [(row["seq"], plain(row, table)) for row in connection.execute(chosen).mappings().all()]
     except Unreadable:
         pass
     if len(numbers) == 1:
         return [(numbers[0], None)]
     half = len(numbers) // 2
     return [
-        *_readable(connection, query, seq, numbers[:half]),
-        *_readable(connection, query, seq, numbers[half:]),
+        *_readable(connection, query, table, numbers[:half]),
+        *_readable(connection, query, table, numbers[half:]),
     ]
 
 
-def _outside(connection: Connection, table: Any, told: Head) -> Iterator[Finding]:
+def _outside(connection: Connection, table: Table, told: Head) -> Iterator[Finding]:
     """Rows in front of a chain's beginning and behind its end, as that was in this very snapshot."""
     seq = table.c.seq
     first, count = connection.execute(select(func.min(seq), func.count()).where(seq < 1)).one()
@@ -244,7 +252,7 @@ def _events(
     """Follows the events; notes in `erased` up to which record a customer's payloads may be gone."""
     yield from told.findings
     chain = _Chain("events", known)
-    for seq, row in _portions(store, select(events), events.c.seq, told.head):
+    for seq, row in _portions(store, select(events), events, told.head):
         if seq % PORTION == 0:
             yield None
         if row is None:
@@ -281,7 +289,7 @@ def _records(
     yield from told.findings
     chain = _Chain("records", known)
     query = select(records, payloads.c.body).outerjoin(payloads, payloads.c.record == records.c.seq)
-    for seq, row in _portions(store, query, records.c.seq, told.head):
+    for seq, row in _portions(store, query, records, told.head):
         if seq % PORTION == 0:
             yield None
         if row is None:

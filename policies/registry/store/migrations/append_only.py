@@ -9,12 +9,15 @@ from __future__ import annotations
 
 from alembic import op
 
-_FUNCTION = """
-create function refuse_change() returns trigger language plpgsql as $$
+# What PostgreSQL's triggers do; a verification looks whether they still do (`guards`).
+REFUSAL = """
 begin
   raise exception '% keeps what it has: % is refused', tg_table_name, tg_op using errcode = 'restrict_violation';
 end
-$$
+"""
+
+_FUNCTION = f"""
+create function refuse_change() returns trigger language plpgsql as $${REFUSAL}$$
 """
 
 
