@@ -137,9 +137,8 @@ def fault_of(error: Exception) -> Fault | None:
     match error:
         case NoConnectionFree() | TimeoutError():
             return BUSY
-        case (
-            Misspelled() | UnicodeDecodeError()
-        ):  # SQLite's driver fails to read a sentence that quotes damaged bytes
+        # SQLite's driver fails to read a sentence that quotes damaged bytes.
+        case Misspelled() | UnicodeDecodeError():
             return DAMAGED
         case OSError():
             return SYSTEM.get(error.errno or 0, NO_FILE)
