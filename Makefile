@@ -101,7 +101,7 @@ test: lint
 	@$(BIN)/pytest -n $(JOBS) $(ARGS)
 
 faults: dev
-	@TIERWISE_LONG=1 $(BIN)/pytest tests/test_records_faults.py tests/test_service_faults.py tests/test_service_databases.py $(ARGS)
+	@TIERWISE_LONG=1 $(BIN)/pytest tests/test_records_faults.py tests/test_service_faults.py tests/test_service_databases.py tests/test_records_shape.py $(ARGS)
 
 fmt: dev
 	@$(BIN)/ruff check --fix-only --quiet

@@ -37,6 +37,7 @@ from dsl.records import record
 from policies.registry.store import texts
 from policies.registry.store.chain import Head, canonical, digest, link
 from policies.registry.store.connect import Store, reading
+from policies.registry.store.faults import DAMAGED, unavailable
 from policies.registry.store.problems import StoreError
 from policies.registry.store.search import Wanted, walk
 from policies.registry.store.signing import SigningKey, signed_by
@@ -56,7 +57,7 @@ PORTION = 500
 PIECE = 65_536
 
 # What reading a damaged zip file ends with, and what rows that are none: another packing, another spelling, a key that is missing.
-DAMAGED = (
+BROKEN = (
     zipfile.BadZipFile,
     zlib.error,
     lzma.LZMAError,
@@ -207,9 +208,11 @@ def _events(store: Store, since: datetime | None, until: datetime | None) -> Ite
             query = query.where(event_table.c.at < until)
         with reading(store) as connection:
             rows = connection.execute(query.limit(PORTION)).mappings().all()
-        yield from map(dict, rows)
         if not rows:
             return
+        if rows[-1]["seq"] <= after:
+            raise unavailable(DAMAGED, store.url)
+        yield from map(dict, rows)
         after = rows[-1]["seq"]
 
 
@@ -258,7 +261,7 @@ def _taken_as_it_comes() -> Iterator[None]:
         if error.errno not in (None, errno.EINVAL):
             raise
         raise _no_export() from error
-    except DAMAGED as error:
+    except BROKEN as error:
         raise _no_export() from error
 
 

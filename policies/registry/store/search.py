@@ -33,6 +33,7 @@ from sqlalchemy import (
 
 from dsl.records import record
 from policies.registry.store.connect import Store, reading
+from policies.registry.store.faults import DAMAGED, unavailable
 from policies.registry.store.problems import Refused
 from policies.registry.store.records import DecisionRecord, record_of
 from policies.registry.store.tables import payloads
@@ -184,7 +185,8 @@ def _place(cursor: str) -> int:
 def walk(store: Store, wanted: Wanted) -> Iterator[tuple[DecisionRecord, str | None]]:
     """Records with the texts of their payloads (None: erased), the oldest first, those there are when it begins.
 
-    They are read in portions, none of which keeps the database from its work. Raises `StoreUnavailable`.
+    They are read in portions, none of which keeps the database from its work. Raises `StoreUnavailable`, also where the
+    database is damaged and would lead round in circles.
     """
     with reading(store) as connection:
         first, behind = stretch(connection, wanted)
@@ -201,6 +203,8 @@ def walk(store: Store, wanted: Wanted) -> Iterator[tuple[DecisionRecord, str | N
             rows = connection.execute(chosen).mappings().all()
         if not rows:
             return  # somebody took away what was there: `verify` says so
+        if rows[-1]["seq"] <= after:
+            raise unavailable(DAMAGED, store.url)
         for row in rows:
             yield record_of(row), row["body"]
         after = rows[-1]["seq"]

@@ -190,16 +190,19 @@ def _missing(table: str, first: int, last: int) -> Finding:
 def _portions(
     store: Store, query: Select[Any], table: Table, told: Head
 ) -> Iterator[tuple[int, Mapping[str, Any] | None]]:
-    """Rows in the order of their numbers, up to `told`; None for one that cannot be read."""
+    """Rows in the order of their numbers, up to `told`; None for one that cannot be read.
+
+    A damaged file may give numbers in any order, and again those that it gave before: then the walk ends.
+    """
     after, seq = 0, table.c.seq
     while after < told.seq:
         numbers = select(seq).where(seq > after, seq <= told.seq).order_by(seq).limit(PORTION)
         with reading(store) as connection:
-            found = list(connection.execute(numbers).scalars())
+            found = sorted(connection.execute(numbers).scalars())
             rows = _readable(connection, query, table, found)
-        yield from rows
-        if not found:
+        if not found or found[-1] <= after:
             return
+        yield from rows
         after = found[-1]
 
 
