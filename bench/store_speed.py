@@ -98,7 +98,7 @@ def of_the_service(client: FlaskClient, most: int) -> Calls:
 
         return call
 
-    pairs = [f"{number}/diff/{most - number}" for number in range(1, most // 2)]
+    pairs = [f"{number}/diff/{most - number}" for number in range(1, most // 2 + 1)]
     return {
         "GET versions": get(api),
         "page of versions": get(pages),

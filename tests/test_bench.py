@@ -44,7 +44,10 @@ SCRIPTS = {
         ("--versions", "1", "--people", "2", "--only", "sqlite"),
         ("decisions meanwhile", "both workers follow after"),
     ),
-    "store_speed.py": (("--versions", "2", "--runs", "1"), ("2 publications", "in force on a day")),
+    "store_speed.py": (
+        ("--versions", "2", "--runs", "1", "--only", "sqlite"),
+        ("2 publications", "in force on a day"),
+    ),
 }
 
 
