@@ -145,14 +145,19 @@ def read_only(store: Store) -> Iterator[None]:
 
 
 def _set(url: str, command: str) -> None:
-    """Sets something of a database, and ends every connection, since only later ones hear of it."""
+    """Sets something of a database, and ends every connection, since only later ones hear of it.
+
+    Twice: one that was being made meanwhile may have read the settings before, and not have been there to be ended.
+    """
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute("set default_transaction_read_only = off")
         connection.execute(command.encode())
-        connection.execute(
-            "select pg_terminate_backend(pid) from pg_stat_activity"
-            " where datname = current_database() and pid <> pg_backend_pid()"
-        )
+        for _ in range(2):
+            connection.execute(
+                "select pg_terminate_backend(pid) from pg_stat_activity"
+                " where datname = current_database() and pid <> pg_backend_pid()"
+            )
+            time.sleep(0.2)
 
 
 @contextmanager

@@ -124,7 +124,8 @@ def reading(store: Store) -> Iterator[Connection]:
     """A snapshot of the store: everything read inside stands as of one moment. Raises `StoreUnavailable`."""
     with guarded(store.url), _connected(store) as connection:
         if store.file is None:
-            connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+            # Not declared read-only: the driver would leave the connection declared to write, against the database's own word.
+            connection.execution_options(isolation_level="REPEATABLE READ")
         with connection.begin():
             yield connection
 
