@@ -11,6 +11,7 @@ import json
 import re
 import shutil
 import subprocess
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,6 +22,9 @@ CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shuti
 DRIVER = shutil.which("chromedriver")
 # How an answer names an element.
 ELEMENT = "element-6066-11e4-a52e-4f735466cecf"
+
+# How a script is refused whose page goes while it runs.
+UNDER_WAY = ("javascript error", "unknown error")
 
 # It calls nobody, and keeps nothing.
 ARGUMENTS = (
@@ -36,6 +40,14 @@ ARGUMENTS = (
     "--hide-scrollbars",
     "--force-prefers-reduced-motion",  # what is clicked does not glide away
 )
+
+
+class Refused(AssertionError):
+    """What the browser would not do: WebDriver's own word, and its sentence."""
+
+    def __init__(self, error: str, message: str) -> None:
+        super().__init__(f"{error}: {message}")
+        self.error = error
 
 
 class Browser:
@@ -65,7 +77,8 @@ class Browser:
             value = json.loads(connection.getresponse().read())["value"]
         finally:
             connection.close()
-        assert not (isinstance(value, dict) and "error" in value), value
+        if isinstance(value, dict) and "error" in value:
+            raise Refused(value["error"], value["message"])
         return value
 
     def open(self, address: str) -> None:
@@ -82,7 +95,29 @@ class Browser:
         return found
 
     def click(self, selector: str) -> None:
+        """Clicks on what stays on its page; `follow` is for what leads away."""
         self._call("POST", f"/element/{self.find(selector)}/click")
+
+    def follow(self, selector: str) -> None:
+        """Clicks on what leads to another page, and waits until that one is there, whole.
+
+        A click returns before its page has gone: what is looked for then is found there, and is out of date when it is used.
+        """
+        self.run("window.left = true")
+        self.click(selector)
+        end = time.monotonic() + PATIENCE
+        while not self._has_arrived():
+            assert time.monotonic() < end, f"`{selector}` led to no other page"
+            time.sleep(0.02)
+
+    def _has_arrived(self) -> bool:
+        try:
+            arrived: bool = self.run("return !window.left && document.readyState === 'complete'")
+        except Refused as refused:
+            if refused.error not in UNDER_WAY:
+                raise
+            return False
+        return arrived
 
     def write(self, selector: str, text: str) -> None:
         """Types into a control."""

@@ -60,7 +60,7 @@ def ask(browser: Browser, address: str, **facts: str) -> None:
     browser.open(address + FIRST)
     for key, text in facts.items():
         browser.write(f"#f-{key}", text)
-    browser.click("form.facts button[type=submit]")
+    browser.follow("form.facts button[type=submit]")
     browser.find("#answer")
 
 
@@ -75,7 +75,7 @@ def until(what: Any) -> Any:
 
 def test_a_customer_is_graded_by_hand(browser: Browser, address: str) -> None:
     browser.open(address + "/?lang=en")
-    browser.click('a[href^="/policies/b2b_grading?"]')
+    browser.follow('a[href^="/policies/b2b_grading?"]')
     assert browser.text("h1") == "B2B customer grading"
     ask(
         browser,
@@ -175,7 +175,7 @@ def test_every_page_fits_and_can_be_read(
         assert struct.unpack(">II", picture[16:24]) == size
         assert len(picture) > 10_000  # not an empty sheet
     browser.open(f"{address}{pages['policy']}&lang={lang}")
-    browser.click("form.facts button[type=submit]")
+    browser.follow("form.facts button[type=submit]")
     assert ("潜力客户" if lang == "zh" else "Potential customer") in browser.text("#answer .tier")
     scroll, width = browser.run(WIDE)
     assert scroll <= width
