@@ -84,7 +84,6 @@ run: setup
 	@$(BIN)/python -m policies.samples.publish
 	@$(BIN)/tierwise decide $(SAMPLE)
 ifneq ($(SERVE),0)
-	@echo 'Serving on http://127.0.0.1:$(PORT), Ctrl-C stops' >&2
 	@exec $(BIN)/tierwise serve --port $(PORT)
 endif
 

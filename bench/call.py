@@ -18,7 +18,6 @@ import multiprocessing
 import os
 import re
 import signal
-import socket
 import statistics
 import sys
 import time
@@ -31,7 +30,7 @@ from pathlib import Path
 
 from flask import Flask, Response, request
 from sending import Load
-from stored import QUESTION
+from stored import QUESTION, wait_until_ready
 
 from api.answers import new_id
 from api.bodies import parse
@@ -126,18 +125,6 @@ def serving(library: Library, workers: int) -> Iterator[Running]:
     finally:
         os.kill(running.pid, signal.SIGTERM)
         process.join()
-
-
-def wait_until_ready(port: int) -> None:
-    for _ in range(200):
-        try:
-            socket.create_connection(("127.0.0.1", port), timeout=1).close()
-        except OSError:
-            time.sleep(0.1)
-        else:
-            time.sleep(0.5)  # for the other workers
-            return
-    raise SystemExit("the service did not start")
 
 
 # ---------------------------------------------------------------- what is measured

@@ -64,7 +64,7 @@ def serving(config: Config, prepare: Callable[[], None] = lambda: None) -> Itera
     process = multiprocessing.get_context("fork").Process(target=_run, args=(config, prepare))
     process.start()
     try:
-        _wait_until_ready(port)
+        wait_until_ready(port, pause=2)
         yield port
     finally:
         os.kill(process.pid or 0, signal.SIGTERM)
@@ -84,14 +84,15 @@ def _worker(config: Config, prepare: Callable[[], None], parent: int) -> Flask:
     return application(config, None, parent)
 
 
-def _wait_until_ready(port: int) -> None:
+def wait_until_ready(port: int, pause: float = 0.5) -> None:
+    """Waits until a service takes calls, and so many seconds more for its other workers."""
     for _ in range(200):
         try:
             socket.create_connection(("127.0.0.1", port), timeout=1).close()
         except OSError:
             time.sleep(0.1)
         else:
-            time.sleep(2)  # for the other worker
+            time.sleep(pause)
             return
     raise SystemExit("the service did not start")
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from api.listing import aligned, table_option
@@ -9,6 +11,10 @@ from api.listing import show as show_answer
 from api.terminal import Speaking, lang_option, write
 from api.wording import pick
 from dsl.diagnostics import Lang
+
+if TYPE_CHECKING:
+    from policies.registry.store.drafts import Draft
+    from policies.registry.store.versions import Version
 
 
 @click.command("versions", cls=Speaking)
@@ -50,32 +56,15 @@ def versions(name: str | None, table: bool | None, lang: Lang) -> None:
         "drafts": [draft_json(each) for each in drafts],
     }
     here = pick(lang, "in force", "有效")
-    rows: list[tuple[object, ...]] = [
-        (
-            each.name,
-            each.start,
-            here if each.name in holds else "",
-            each.author,
-            ", ".join(each.approvers),
-            each.reason,
-        )
-        for each in found
-    ]
-    rows += [
-        (
-            f"{each.policy}@draft-{each.id}",
-            "",
-            each.state,
-            each.author,
-            ", ".join(each.approvers),
-            each.reason,
-        )
-        for each in drafts
-    ]
-    head = pick(lang, "version|from|state|author|approved by|reason", "版本|自|状态|作者|批准人|理由").split(
-        "|"
-    )
-    show_answer(answer, aligned(head, rows), table)
+    rows = [(each.name, each.start, here if each.name in holds else "", *_by_whom(each)) for each in found]
+    rows += [(f"{each.policy}@draft-{each.id}", "", each.state, *_by_whom(each)) for each in drafts]
+    head = pick(lang, "version|from|state|author|approved by|reason", "版本|自|状态|作者|批准人|理由")
+    show_answer(answer, aligned(head.split("|"), rows), table)
+
+
+def _by_whom(of: Version | Draft) -> tuple[object, ...]:
+    """The columns that a version and a draft have in common."""
+    return of.author, ", ".join(of.approvers), of.reason
 
 
 @click.command("show", cls=Speaking)

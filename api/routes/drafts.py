@@ -6,7 +6,8 @@ who did what, when.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any, cast
 
 from flask import Blueprint, Response, g, request
@@ -22,7 +23,7 @@ from api.service import Service
 from api.stored import draft_json, examination_json, publication_json
 from policies.registry.store import publications, workflow
 from policies.registry.store.connect import Store
-from policies.registry.store.drafts import State
+from policies.registry.store.drafts import Draft, State
 from policies.registry.store.given import LONGEST_REASON
 from policies.registry.store.tables import STATES
 from policies.registry.store.texts import Use
@@ -67,6 +68,18 @@ LIST_FIELDS: tuple[Field, ...] = (
 )
 
 
+# The steps of which nothing but a remark is said: what takes them, and which field it is in.
+REMARKED: Mapping[str, tuple[Callable[..., Draft], str]] = {
+    "submit": (workflow.submit, "reason"),
+    "withdraw": (workflow.withdraw, "comment"),
+    "approve": (workflow.approve, "comment"),
+    "reject": (workflow.reject, "comment"),
+}
+
+# Reads a request's body by its fields.
+Read = Callable[[Sequence[Field]], dict[str, Any]]
+
+
 def blueprint(service: Service, store: Store) -> Blueprint:
     """The routes of drafts."""
     routes = Blueprint("drafts", __name__, url_prefix="/v1")
@@ -80,6 +93,14 @@ def blueprint(service: Service, store: Store) -> Blueprint:
     def demand_a_number() -> None:
         if (request.view_args or {}).get("id", 0) > LARGEST:  # more than the databases count to
             raise problem(messages.NOT_FOUND)
+
+    _add_texts(routes, store, read)
+    _add_steps(routes, store, read)
+    return routes
+
+
+def _add_texts(routes: Blueprint, store: Store, read: Read) -> None:
+    """The drafts themselves: begun, listed, shown, edited."""
 
     @routes.post("/policies")
     def create() -> Response:
@@ -117,6 +138,10 @@ def blueprint(service: Service, store: Store) -> Blueprint:
         )
         return json_reply(draft_json(changed))
 
+
+def _add_steps(routes: Blueprint, store: Store, read: Read) -> None:
+    """The steps that a draft takes until it is a version, or is none."""
+
     @routes.post("/drafts/<int:id>/check")
     def check(id: int) -> Response:
         values = read(STEP_FIELDS["check"])
@@ -125,31 +150,13 @@ def blueprint(service: Service, store: Store) -> Blueprint:
             json_reply({**draft_json(draft), "check": examination_json(found, g.lang)}), g.lang
         )
 
-    @routes.post("/drafts/<int:id>/submit")
-    def submit(id: int) -> Response:
-        values = read(STEP_FIELDS["submit"])
-        return json_reply(
-            draft_json(workflow.submit(store, id, values["revision"], caller().name, values["reason"]))
-        )
+    def take(step: str, id: int) -> Response:
+        act, remark = REMARKED[step]
+        values = read(STEP_FIELDS[step])
+        return json_reply(draft_json(act(store, id, values["revision"], caller().name, values.get(remark))))
 
-    @routes.post("/drafts/<int:id>/withdraw")
-    def withdraw(id: int) -> Response:
-        values = read(STEP_FIELDS["withdraw"])
-        done = workflow.withdraw(store, id, values["revision"], caller().name, values.get("comment"))
-        return json_reply(draft_json(done))
-
-    @routes.post("/drafts/<int:id>/approve")
-    def approve(id: int) -> Response:
-        values = read(STEP_FIELDS["approve"])
-        done = workflow.approve(store, id, values["revision"], caller().name, values.get("comment"))
-        return json_reply(draft_json(done))
-
-    @routes.post("/drafts/<int:id>/reject")
-    def reject(id: int) -> Response:
-        values = read(STEP_FIELDS["reject"])
-        return json_reply(
-            draft_json(workflow.reject(store, id, values["revision"], caller().name, values["comment"]))
-        )
+    for step in REMARKED:
+        routes.post(f"/drafts/<int:id>/{step}", endpoint=step)(partial(take, step))
 
     @routes.post("/drafts/<int:id>/publish")
     def publish(id: int) -> Response:
@@ -165,8 +172,6 @@ def blueprint(service: Service, store: Store) -> Blueprint:
             comment=values.get("comment"),
         )
         return in_language(json_reply(publication_json(done, g.lang)), g.lang)
-
-    return routes
 
 
 def _uses(values: Mapping[str, Any]) -> tuple[Use, ...]:

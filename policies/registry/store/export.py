@@ -56,14 +56,15 @@ LONGEST_MANIFEST = 65_536
 PORTION = 500
 PIECE = 65_536
 
-# What reading a damaged zip file ends with, and what rows that are none: another packing, another spelling, a key that is missing.
+# What reading a damaged zip file ends with, and what rows that are none: another packing, another spelling, a key that is
+# missing. A RuntimeError: encrypted, packed as nobody packs (`NotImplementedError`), nested too deep (`RecursionError`).
 BROKEN = (
     zipfile.BadZipFile,
     zlib.error,
     lzma.LZMAError,
     struct.error,
     EOFError,
-    RuntimeError,  # encrypted; packed as nobody packs (`NotImplementedError`); nested too deep (`RecursionError`)
+    RuntimeError,
     LookupError,
     ValueError,
     TypeError,
