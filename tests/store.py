@@ -66,10 +66,15 @@ def text(name: str = "grading", label: str = "Key") -> str:
     return POLICY.replace("policy grading", f"policy {name}").replace('"Key"', f'"{label}"')
 
 
+def submitted(store: Store, author: str = "ann", policy: str = POLICY) -> drafts.Draft:
+    """A draft that was handed in."""
+    draft = create(store, policy, author)
+    return submit(store, draft.id, draft.revision, author, "because")
+
+
 def ready(store: Store, policy: str = POLICY, author: str = "ann", approver: str = "bob") -> drafts.Draft:
     """A draft that was approved."""
-    draft = create(store, policy, author)
-    draft = submit(store, draft.id, draft.revision, author, "because")
+    draft = submitted(store, author, policy)
     return approve(store, draft.id, draft.revision, approver)
 
 

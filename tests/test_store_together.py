@@ -21,8 +21,7 @@ from policies.registry.store.drafts import Draft
 from policies.registry.store.problems import StoreConflict
 from policies.registry.store.publications import approve_and_publish, publish
 from policies.registry.store.versions import in_force, versions
-from tests.store import ROOT, address, assert_whole, published, ready, text
-from tests.test_store_workflow import submitted
+from tests.store import ROOT, address, assert_whole, published, ready, submitted, text
 
 Open = Callable[..., Store]
 Taken = Callable[[Draft, str], object]
