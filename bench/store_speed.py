@@ -15,17 +15,18 @@ import statistics
 import tempfile
 import time
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from itertools import count
 
 from flask.testing import FlaskClient
+from sqlalchemy import Connection
 from stored import ROOT, database_options, databases
 
 from api.app import create_app
 from api.config import Config
 from policies.registry.store.connect import Store, now, open_store, reading
 from policies.registry.store.publications import approve_and_publish
-from policies.registry.store.versions import find, in_force, load, version, versions
+from policies.registry.store.versions import Version, find, history_of, load, version, versions
 from policies.registry.store.workflow import create, submit
 
 NAME = "b2b_grading"
@@ -73,11 +74,15 @@ def of_the_store(store: Store, most: int) -> Calls:
 
         return call
 
+    def in_force(connection: Connection, day: date, known_at: datetime | None = None) -> Version | None:
+        found = history_of(connection, NAME)
+        return None if found is None else found.in_force(day, known_at)
+
     later, numbers = date(2099, 1, 1), count(most)
     return {
         "list of versions": read(versions, NAME),
-        "in force on a day": read(in_force, NAME, later),
-        "known at a time": read(in_force, NAME, later, newest.published_at),
+        "in force on a day": read(in_force, later),
+        "known at a time": read(in_force, later, newest.published_at),
         "by its hash": read(find, f"{NAME}@{newest.hash}", later),
         "loaded and compiled": read(load, newest),
         "a publication": lambda: published(store, next(numbers)),

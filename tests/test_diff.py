@@ -8,6 +8,7 @@ import pytest
 
 from dsl.checker import compile_policy
 from dsl.formatter import format_policy
+from dsl.model import CheckedPolicy
 from dsl.parser import parse
 from dsl.source import Source
 from policies.registry.diff import differences, sentence
@@ -258,3 +259,33 @@ def test_numbers_are_said_as_they_are_written() -> None:
         ("| 100k to 500k | 10     |", "| 10w to 50万 | 12 |"),
     )
     assert said(*edits) == ["base: revenue 10w to 50万 from 10 to 12"]
+
+
+LARGE = POLICY[POLICY.index('example "Large"') :]
+
+
+@pytest.mark.parametrize(
+    ("later", "wanted"),
+    [
+        ((), ['example: removed "Large"', 'example: removed "Twin"', 'example: removed "Triplet"']),
+        (
+            ("Big",),
+            ['example: "Large" is now called "Big"', 'example: removed "Twin"', 'example: removed "Triplet"'],
+        ),
+        (
+            ("Big", "Huge", "Vast", "Wide"),
+            [
+                *('example: "Large" is now called "Big"', 'example: "Twin" is now called "Huge"'),
+                *('example: "Triplet" is now called "Vast"', 'example: added "Wide"'),
+            ],
+        ),
+        (("Triplet", "Large"), ['example: removed "Twin"']),
+    ],
+)
+def test_of_examples_that_are_alike_each_is_told_of(later: tuple[str, ...], wanted: list[str]) -> None:
+    def with_examples(*names: str) -> CheckedPolicy:
+        named = (LARGE.replace('"Large"', f'"{name}"') for name in names)
+        return compiled(POLICY.replace(LARGE, "\n".join(named)))
+
+    told = differences(with_examples("Large", "Twin", "Triplet"), with_examples(*later))
+    assert [sentence(item, "en").partition(":\n")[0] for item in told] == wanted

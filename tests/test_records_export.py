@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import io
 import json
@@ -19,9 +20,9 @@ from policies.registry.store import chain
 from policies.registry.store.chain import Head
 from policies.registry.store.connect import Store
 from policies.registry.store.export import MANIFEST, SIGNATURE, NotGenuine, export, verify_export
-from policies.registry.store.problems import StoreError
+from policies.registry.store.problems import StoreError, StoreUnavailable
 from policies.registry.store.records import erase
-from policies.registry.store.signing import SigningKey, new_key, open_key, signed_by
+from policies.registry.store.signing import SigningKey, new_key, open_key, own_key, signed_by
 from policies.registry.store.verify import Known, verify
 from policies.registry.store.writer import Recorder
 from tests.recording import loaded, recorded
@@ -80,6 +81,40 @@ def test_what_was_erased_is_told(full: Store, key: SigningKey, tmp_path: Path) -
     path = str(tmp_path / "all.zip")
     assert export(full, path, key).erased == 3
     assert verify_export(path, key.public).erased == 3
+
+
+@pytest.mark.parametrize(
+    "why",
+    [
+        OSError(errno.ENOSPC, "no space"),
+        KeyboardInterrupt(),
+        StoreUnavailable("store-away", "away", "无法连接"),
+    ],
+    ids=lambda why: type(why).__name__,
+)
+def test_one_that_breaks_off_is_no_file(
+    full: Store, key: SigningKey, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, why: BaseException
+) -> None:
+    """So that it can be tried again under the same name."""
+    path = tmp_path / "all.zip"
+
+    def broken(*_: object) -> None:
+        raise why
+
+    monkeypatch.setattr(SigningKey, "sign", broken)
+    with pytest.raises(type(why)):
+        export(full, str(path), key)
+    assert not path.exists()
+    monkeypatch.undo()
+    assert export(full, str(path), key) == verify_export(str(path), key.public)
+
+
+def test_what_somebody_else_wrote_stays(full: Store, key: SigningKey, tmp_path: Path) -> None:
+    path = tmp_path / "all.zip"
+    path.write_text("somebody else's")
+    with pytest.raises(FileExistsError):
+        export(full, str(path), key)
+    assert path.read_text() == "somebody else's"
 
 
 # ---------------------------------------------------------------- tampering
@@ -265,6 +300,22 @@ def test_a_key_is_its_owners(key: SigningKey, tmp_path: Path) -> None:
     with pytest.raises(StoreError) as caught:
         open_key(str(no_key))
     assert caught.value.code == "key"
+
+
+def test_a_key_that_cannot_be_written_is_no_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "key.pem"
+
+    def broken(*_: object) -> bytes:
+        raise MemoryError
+
+    with monkeypatch.context() as patched:
+        patched.setattr("policies.registry.store.signing.NoEncryption", broken)
+        with pytest.raises(MemoryError):
+            new_key(str(path))
+        with pytest.raises(MemoryError):
+            own_key(str(path))
+    assert list(tmp_path.iterdir()) == []
+    assert own_key(str(path)).public == open_key(str(path)).public
 
 
 @pytest.mark.parametrize("public", ["", "ed25519:", "ed25519:zz", "rsa:00", "ed25519:" + "0" * 62])

@@ -151,6 +151,15 @@ def test_a_note_that_is_right_passes(full: Store) -> None:
     assert told(full, *noted) == []
 
 
+def test_of_two_notes_that_differ_one_is_wrong(full: Store) -> None:
+    """Two who noted the same number, in whatever order they are given."""
+    [right] = [each for each in heads(full) if each.table == "records"]
+    wrong = Known("records", Head(right.head.seq, "0" * 64))
+    for noted in ((right, wrong), (wrong, right), (wrong,)):
+        assert told(full, *noted) == [("changed", "records", COUNT)]
+    assert told(full, right, right) == []
+
+
 def test_an_erasure_covers_no_later_payload(full: Store) -> None:
     policy = loaded(full)
     with Recorder(full) as recorder:

@@ -165,6 +165,30 @@ def test_the_header_bounds_the_day(store: Store) -> None:
     assert publish(store, draft.id, draft.revision, "bob").version.start == date(2026, 9, 1)
 
 
+def test_without_a_header_no_day_is_outside(store: Store) -> None:
+    """A text that does not say from when it is effective may be published for any day, also for one gone by."""
+    unbounded = POLICY.replace("effective from 2026-01-01\n", "")
+    assert published(store, unbounded).version.start == date(2026, 6, 1)
+    for day in (date(2020, 2, 29), date(2026, 5, 31)):
+        assert published(store, unbounded, start=day, backdated=True).version.start == day
+    with pytest.raises(Refused, match="2026-05-31 has gone by"):
+        published(store, unbounded, start=date(2026, 5, 31))
+
+
+def test_a_header_without_an_end_has_one_bound(store: Store) -> None:
+    draft = ready(store)
+    with pytest.raises(Refused) as refused:
+        publish(store, draft.id, draft.revision, "bob", start=date(2025, 12, 31), backdated=True, comment="x")
+    assert refused.value.message() == (
+        "the text is effective from 2026-01-01, and 2025-12-31 is outside; choose a day inside"
+    )
+    assert refused.value.message("zh") == "文本自 2026-01-01 生效，2025-12-31 不在其内；请选择其间的日期"
+    done = publish(
+        store, draft.id, draft.revision, "bob", start=date(2026, 1, 1), backdated=True, comment="x"
+    )
+    assert done.version.start == date(2026, 1, 1)
+
+
 def test_scheduled_versions_take_over(store: Store) -> None:
     published(store, start=date(2026, 9, 1))
     done = published(store, text(label="new"))

@@ -20,7 +20,7 @@ from policies.registry.store.connect import Store, reading
 from policies.registry.store.drafts import Draft
 from policies.registry.store.problems import StoreConflict
 from policies.registry.store.publications import approve_and_publish, publish
-from policies.registry.store.versions import in_force, versions
+from policies.registry.store.versions import history_of, versions
 from tests.store import ROOT, address, assert_whole, published, ready, submitted, text
 
 Open = Callable[..., Store]
@@ -139,8 +139,9 @@ def test_readers_see_whole_publications(store: Store) -> None:
         rounds = 0
         while not over.is_set() or rounds == 0:
             with reading(store) as connection:
-                newest = versions(connection, "grading")[0]
-                assert in_force(connection, "grading", date(2030, 1, 1)) == newest
+                found = history_of(connection, "grading")
+                assert found is not None
+                assert found.in_force(date(2030, 1, 1)) == versions(connection, "grading")[0]
             assert_whole(store)
             rounds += 1
         return rounds

@@ -26,14 +26,13 @@ def clock_of(store: Store) -> Clock:
 
 
 def number(store: Store, as_of: date, known_at: datetime | None = None) -> int | None:
-    with reading(store) as connection:
-        found = versions.in_force(connection, "grading", as_of, known_at)
+    found = history_of(store).in_force(as_of, known_at)
     return None if found is None else found.number
 
 
-def history_of(store: Store) -> History:
+def history_of(store: Store, policy: str = "grading") -> History:
     with reading(store) as connection:
-        found = versions.history_of(connection, "grading")
+        found = versions.history_of(connection, policy)
     assert found is not None
     return found
 
@@ -127,8 +126,7 @@ def test_in_force_as_its_rule_says(store: Store, plan: list[tuple[int, int]], as
         rows.append((day, index + 1, done.version.published_at))
     asked, knew = first + timedelta(days=as_of), rows[0][2] + timedelta(days=known)
     possible = [(day, index) for day, index, at in rows if day <= asked and at <= knew]
-    with reading(store) as connection:
-        found = versions.in_force(connection, name, asked, knew)
+    found = history_of(store, name).in_force(asked, knew)
     assert (found and found.number) == (max(possible)[1] if possible else None)
 
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import date, datetime
 
 import pytest
 
 from policies.registry.store import workflow
+from policies.registry.store.checks import Examination, examine
 from policies.registry.store.connect import Store, reading
 from policies.registry.store.drafts import Draft, State
 from policies.registry.store.events import list_events
@@ -206,6 +208,40 @@ def test_rolled_back(store: Store) -> None:
     assert_whole(store)
 
 
+def test_a_rollback_is_the_old_text_to_the_letter(store: Store) -> None:
+    published(store)
+    draft = workflow.rollback(store, "grading", 1, "bob", "the new one is wrong")
+    for given in (text(label="new"), POLICY):
+        with pytest.raises(Refused) as refused:
+            workflow.edit(store, draft.id, draft.revision, "bob", text=given)
+    assert refused.value.message() == (
+        "draft 2 is the text of `grading@1` again, to the letter, and cannot be edited;"
+        " begin a draft of your own from `tierwise show grading@1`"
+    )
+    assert "不可修改；请用 `tierwise show grading@1` 取得文本，另建草案" in refused.value.message("zh")
+    assert workflow.get(store, draft.id) == draft
+    workflow.withdraw(store, draft.id, draft.revision, "bob")
+    assert_whole(store)
+
+
+def test_an_old_text_that_does_not_hold_any_more_is_not_rolled_back_to(store: Store) -> None:
+    """Its example is asked of today, when the bar has been raised. Nothing is made that nobody could mend."""
+    assert isinstance(store.clock, Clock)
+    unbounded = POLICY.replace("effective from 2026-01-01\n", "").replace("orders = 500", "orders = 150")
+    published(store, unbounded)
+    published(store, text(label="new"))
+    store.clock.on(date(2026, 8, 1))
+    with pytest.raises(Refused) as refused:
+        workflow.rollback(store, "grading", 1, "bob", "the new one is wrong")
+    assert refused.value.code == "not-good"
+    assert refused.value.message() == (
+        "`grading@1` has no errors and 1 failing test by now; begin a draft of your own from `tierwise show grading@1`"
+    )
+    assert refused.value.message("zh").startswith("`grading@1` 现有 0 个错误、1 个测试未通过；请用")
+    assert len(workflow.listing(store)) == 2
+    assert_whole(store)
+
+
 def test_what_a_policy_uses_is_pinned(store: Store) -> None:
     pack = 'policy pack "Pack"\nfact region: one of north, south "Region"\n'
     using = 'policy using "Uses"\nuse "pack.tier"\ntiers level\n  A when region is north\n  B otherwise\n'
@@ -238,6 +274,55 @@ def test_a_step_on_what_has_moved_on(store: Store) -> None:
         assert caught.value.message("zh") == (
             "草案 1 已有变动：`bob` 于 2026-06-01 08:00:00 UTC 批准；请重新查看后再继续"
         )
+
+
+def afterwards(monkeypatch: pytest.MonkeyPatch, happens: Callable[[], object]) -> None:
+    """Something that happens when a draft has been looked at, and before the step is taken on it."""
+    where = "policies.registry.store.workflow.examine"
+
+    def and_then(draft: Draft, now: datetime) -> Examination:
+        monkeypatch.setattr(where, examine)
+        found = examine(draft, now)
+        happens()
+        return found
+
+    monkeypatch.setattr(where, and_then)
+
+
+def test_what_was_looked_at_is_what_is_handed_in(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever names the next revision, and has luck with an edit in between, hands in nothing that nobody looked at."""
+    for step in (
+        lambda draft: workflow.submit(store, draft.id, 2, "ann", "because"),
+        lambda draft: workflow.check(store, draft.id, 2, "ann"),
+    ):
+        draft = workflow.create(store, POLICY, "ann")
+        afterwards(
+            monkeypatch,
+            lambda: workflow.edit(store, draft.id, 1, "ann", text="no policy"),  # noqa: B023
+        )
+        with pytest.raises(StoreConflict, match="has moved on: `ann` created it"):
+            step(draft)
+        assert workflow.get(store, draft.id).state == "draft"
+    assert_whole(store)
+
+
+@pytest.mark.parametrize(("step", "ahead"), [(publish, 4), (approve_and_publish, 3)])
+def test_what_was_looked_at_is_what_is_published(
+    store: Store, monkeypatch: pytest.MonkeyPatch, step: Callable[..., object], ahead: int
+) -> None:
+    draft = ready(store) if step is publish else submitted(store)
+
+    def meanwhile() -> None:
+        seen = workflow.edit(store, draft.id, draft.revision, "ann", text=text("other"))
+        seen = workflow.submit(store, draft.id, seen.revision, "ann", "because")
+        if step is publish:
+            workflow.approve(store, draft.id, seen.revision, "bob")
+
+    afterwards(monkeypatch, meanwhile)
+    with pytest.raises(StoreConflict, match="draft 1 has moved on"):
+        step(store, draft.id, draft.revision + ahead, "bob")
+    assert workflow.get(store, draft.id) == draft
+    assert_whole(store)
 
 
 @pytest.mark.parametrize("state", STATES)

@@ -35,8 +35,7 @@ def versions(name: str | None, table: bool | None, lang: Lang) -> None:
     from api.stored import draft_json, version_json
     from policies.registry.store.connect import reading
     from policies.registry.store.drafts import drafts as drafts_of
-    from policies.registry.store.problems import NotStored
-    from policies.registry.store.versions import in_force_at, latest, policies
+    from policies.registry.store.versions import in_force_at, latest, no_policy, policies
     from policies.registry.store.versions import versions as versions_of
 
     store = open_existing()
@@ -49,7 +48,7 @@ def versions(name: str | None, table: bool | None, lang: Lang) -> None:
         drafts = drafts_of(connection, policy=name, states=UNDER_WAY)
         now = {each: in_force_at(connection, each, store.clock()) for each in names}
     if name is not None and not found and not drafts:
-        raise NotStored("no-policy", f"no policy `{name}` was published", f"尚未发布政策 `{name}`")
+        raise no_policy(name)
     holds = {version.name for version in now.values() if version is not None}
     answer = {
         "versions": [{**version_json(each), "in_force": each.name in holds} for each in found],

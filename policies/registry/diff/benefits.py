@@ -18,7 +18,7 @@ from policies.registry.diff import words
 from policies.registry.diff.changes import About, Rules, changed, flag, option
 from policies.registry.diff.declared import type_difference
 from policies.registry.diff.difference import Difference, Said, plain
-from policies.registry.diff.matching import Aspect, Item, match
+from policies.registry.diff.matching import Aspect, Item
 from policies.registry.diff.names import Side
 from policies.registry.diff.rules import called, condition_aspect, is_written, joined, rest_of, when
 from policies.registry.diff.shapes import Shape, reads, shape, words_of
@@ -138,11 +138,13 @@ def _rules(about: About, old: Benefit, new: Benefit, before: Side, after: Side) 
     ours, theirs = grantings(old, before), grantings(new, after)
     items = [_item(rule, old) for rule in ours], [_item(rule, new) for rule in theirs]
     ordered = True if new.combine == "first" else None
-    for told in Rules("benefit", items, within=about.subject, ordered=ordered).differences():
+    rules = Rules("benefit", items, within=about.subject, ordered=ordered)
+    matched = rules.matched()
+    for told in rules.differences(matched):
         # Which cells differ is told one by one, below.
         if told.what != "cells":
             yield told
-    for at, other in match(*items).pairs:
+    for at, other in matched.pairs:
         place = About(
             "benefit", theirs[other].rule, about.subject, None, items[0][at].span, items[1][other].span
         )
@@ -213,7 +215,7 @@ def _cells(about: About, old: Granting, new: Granting) -> Iterator[Difference]:
     for cell in [*before, *(each for each in after if each not in before)]:
         if before.get(cell) != after.get(cell):
             one, other = ours.get(cell), theirs.get(cell)
-            place = (other or one or (None, words.NONE))[1]
+            _, place = theirs[cell] if cell in theirs else ours[cell]
             said = (_value(each, side) for each, side in ((one, old.side), (other, new.side)))
             yield changed(replace(about, subject=_with_place(about.subject, place)), "value", *said)
 

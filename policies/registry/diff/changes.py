@@ -15,7 +15,7 @@ from dsl.records import record
 from dsl.source import NOWHERE, Span
 from policies.registry.diff import words
 from policies.registry.diff.difference import Difference, Group, Said, plain
-from policies.registry.diff.matching import Aspect, Item, match, moved
+from policies.registry.diff.matching import Aspect, Item, Matched, match, moved
 from policies.registry.diff.shapes import words_of
 
 
@@ -122,10 +122,14 @@ class Rules:
     ordered: bool | None = True
     decides: bool = True
 
-    def differences(self) -> Iterator[Difference]:
-        """Rules removed, added, changed, renamed and moved."""
+    def matched(self) -> Matched:
+        """Which rule of the new version is which of the old one."""
+        return match(*self.items)
+
+    def differences(self, matched: Matched | None = None) -> Iterator[Difference]:
+        """Rules removed, added, changed, renamed and moved; `matched`, where somebody has that already."""
         old, new = self.items
-        found = match(old, new)
+        found = matched or self.matched()
         for at in found.removed:
             yield self._gone(old[at])
         for at in found.added:

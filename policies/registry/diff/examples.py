@@ -20,19 +20,28 @@ def example_differences(before: Side, after: Side) -> Iterator[Difference]:
     """Examples that came, went, changed, or have another name."""
     ours = {each.name: each for each in before.policy.examples}
     theirs = {each.name: each for each in after.policy.examples}
-    gone = {_shape(each, before): each for name, each in ours.items() if name not in theirs}
+    # Several may have been alike in all but their names: each is renamed or removed once.
+    gone: dict[Shape, list[Example]] = {}
+    for name, old in ours.items():
+        if name not in theirs:
+            gone.setdefault(_shape(old, before), []).append(old)
     for name, new in theirs.items():
-        old = ours.get(name)
-        if old is None and (old := gone.pop(_shape(new, after), None)) is not None:
-            yield renamed(
-                _about(new, old, new), words.quoted(old.name), words.quoted(new.name), decides=False
-            )
-        elif old is None:
+        if name in ours:
+            yield from _changed(ours[name], new, before, after)
+        elif alike := gone.get(_shape(new, after)):
+            old = alike.pop(0)
+            names = words.quoted(old.name), words.quoted(new.name)
+            yield renamed(_about(new, old, new), *names, decides=False)
+        else:
             yield _told(_about(new, None, new), "added", None, after.slice(new.span))
-        elif _shape(old, before) != _shape(new, after):
-            yield _told(_about(new, old, new), "changed", before.slice(old.span), after.slice(new.span))
-    for old in gone.values():
-        yield _told(_about(old, old, None), "removed", before.slice(old.span), None)
+    for alike in gone.values():
+        for old in alike:
+            yield _told(_about(old, old, None), "removed", before.slice(old.span), None)
+
+
+def _changed(old: Example, new: Example, before: Side, after: Side) -> Iterator[Difference]:
+    if _shape(old, before) != _shape(new, after):
+        yield _told(_about(new, old, new), "changed", before.slice(old.span), after.slice(new.span))
 
 
 def _about(named: Example, old: Example | None, new: Example | None) -> About:

@@ -90,6 +90,7 @@ class _Matching:
     taken: set[int] = field(default_factory=set)
 
     def pair(self, at: int, other: int) -> None:
+        """Makes two places partners: neither is left any more."""
         self.partner[at] = other
         self.taken.add(other)
 

@@ -2,6 +2,8 @@
 
 None of it is a link of a chain, but each is told of by events: a version by its publication, a draft by its steps, a key by
 its issue, the secret by its making. Drafts and keys do change, so that each is read in one snapshot with the events that tell of it.
+
+What is found in a snapshot is handed on when it has been let go: whoever takes it may be slow, and the database must not wait.
 """
 
 from __future__ import annotations
@@ -130,7 +132,8 @@ def versions_and_texts(store: Store) -> Iterator[Finding]:
         )
     for hash in hashes:
         with reading(store) as connection:
-            yield from _text(connection, hash)
+            wrong = list(_text(connection, hash))
+        yield from wrong
 
 
 def _text(connection: Connection, hash: str) -> Iterator[Finding]:
@@ -155,7 +158,8 @@ def drafts_as_told(store: Store) -> Iterator[Finding]:
         known |= {id for id in connection.execute(named).scalars() if isinstance(id, int)}
     for id in sorted(known):
         with reading(store) as connection:
-            yield from _draft(connection, id)
+            wrong = list(_draft(connection, id))
+        yield from wrong
 
 
 def _draft(connection: Connection, id: int) -> Iterator[Finding]:
@@ -185,30 +189,40 @@ def _draft(connection: Connection, id: int) -> Iterator[Finding]:
 def keys_as_told(store: Store) -> Iterator[Finding]:
     """Was every key issued, to whom and with the roles that it has, and is one that was revoked still so?"""
     with reading(store) as connection:
-        issued, revoked = _issues(connection)
-        ids = list(connection.execute(select(api_keys.c.id).order_by(api_keys.c.id)).scalars())
-        for id in ids:
-            told = issued.pop(id, None)
-            if told is None:
-                yield found("added", "api_keys", id, "was issued by nobody", "并无签发记录")
-            elif not _is_key(connection, id, told, revoked.get(id)):
-                yield found("changed", "api_keys", id, "is not as it was issued", "与签发时不符")
-        for id in sorted(issued):
-            yield found("removed", "api_keys", id, "is not there", "缺失")
+        wrong = list(_keys(connection))
+    yield from wrong
+
+
+def _keys(connection: Connection) -> Iterator[Finding]:
+    issued, revoked = _issues(connection)
+    ids = list(connection.execute(select(api_keys.c.id).order_by(api_keys.c.id)).scalars())
+    for id in ids:
+        told = issued.pop(id, None)
+        if told is None:
+            yield found("added", "api_keys", id, "was issued by nobody", "并无签发记录")
+        elif not _is_key(connection, id, told, revoked.get(id)):
+            yield found("changed", "api_keys", id, "is not as it was issued", "与签发时不符")
+    for id in sorted(issued):
+        yield found("removed", "api_keys", id, "is not there", "缺失")
 
 
 def _issues(connection: Connection) -> tuple[dict[int, Mapping[str, Any]], dict[int, Mapping[str, Any]]]:
     """What the events say of keys: their issue and their end, by the key's number. A damaged event says nothing."""
     told: dict[str, dict[int, Mapping[str, Any]]] = {"issued": {}, "revoked": {}}
-    for row, payload in _intact(connection, *told):
+    for row, payload in intact(connection, *told):
         if isinstance(payload.get("key"), int):
             told[row["kind"]].setdefault(payload["key"], {**payload, "actor": row["actor"], "at": row["at"]})
     return told["issued"], told["revoked"]
 
 
-def _intact(connection: Connection, *kinds: str) -> Iterator[tuple[Mapping[str, Any], Mapping[str, Any]]]:
-    """Events of some kinds with their payloads, in their order. A damaged one is left out: that has been said of it."""
-    query = select(events.c.seq).where(events.c.kind.in_(kinds), events.c.seq > 0)
+def intact(
+    connection: Connection, *kinds: str, after: int = 0
+) -> Iterator[tuple[Mapping[str, Any], Mapping[str, Any]]]:
+    """Events of some kinds with their payloads, in their order, those behind number `after`.
+
+    One whose payload is damaged is left out: that is said of it where the chain is followed.
+    """
+    query = select(events.c.seq).where(events.c.kind.in_(kinds), events.c.seq > after)
     for seq in list(connection.execute(query.order_by(events.c.seq)).scalars()):
         try:
             with reading_rows(connection):
@@ -249,7 +263,7 @@ def _is_key(
 def secrets_as_told(store: Store) -> Iterator[Finding]:
     """Is the secret under which masked facts are kept the one that was made, and was it never made anew?"""
     with reading(store) as connection:
-        told = [payload.get("hash") for _, payload in _intact(connection, KEYED)]
+        told = [payload.get("hash") for _, payload in intact(connection, KEYED)]
         kept = _secrets(connection)
     if len(told) > 1:
         yield _of_secret("removed", "was lost and made anew", "曾丢失并重新生成")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import fcntl
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from zlib import crc32
 
 from sqlalchemy import text
@@ -24,7 +24,7 @@ from policies.registry.store.problems import StoreConflict
 def alone(store: Store, name: str, en: str, zh: str) -> Iterator[None]:
     """Nobody else is in a block of this `name` meanwhile; `en` and `zh` say what is done there.
 
-    Raises `StoreConflict` at once where somebody is, `StoreUnavailable`.
+    Raises `StoreConflict` at once where somebody is, `StoreUnavailable`; what goes wrong in the block passes as it is.
     """
     file = store.file
     with _held_in_database(store, name) if file is None else _held_file(store, f"{file}.{name}.lock") as mine:
@@ -55,11 +55,13 @@ def _held_file(store: Store, path: str) -> Iterator[bool]:
 @contextmanager
 def _held_in_database(store: Store, name: str) -> Iterator[bool]:
     lock = {"lock": crc32(f"tierwise {name}".encode())}
-    with guarded(store.url), store.engine.connect() as connection:
-        # Without a transaction, which the database would not let stand open for so long; and never used again by others.
-        connection.execution_options(isolation_level="AUTOCOMMIT")
-        connection.detach()
-        mine = bool(connection.execute(text("select pg_try_advisory_lock(:lock)"), lock).scalar())
+    with ExitStack() as opened:
+        with guarded(store.url):
+            connection = opened.enter_context(store.engine.connect())
+            # Without a transaction, which the database would not let stand open for so long; and never used again by others.
+            connection.execution_options(isolation_level="AUTOCOMMIT")
+            connection.detach()
+            mine = bool(connection.execute(text("select pg_try_advisory_lock(:lock)"), lock).scalar())
         try:
             yield mine
         finally:

@@ -127,7 +127,17 @@ def append(connection: Connection, table: Table, head: Head, rows: Sequence[Mapp
     chained, after = linked(head, rows)
     if chained:
         connection.execute(insert(table), chained)
-        connection.execute(
-            update(chain_heads).where(chain_heads.c.name == table.name).values(seq=after.seq, hash=after.hash)
-        )
+        move_head(connection, table, after)
     return after
+
+
+def move_head(connection: Connection, table: Table, head: Head) -> None:
+    """Moves the end of a table's chain on to `head`, in the transaction that took it and added the rows."""
+    moved = update(chain_heads).where(chain_heads.c.name == table.name)
+    connection.execute(moved.values(seq=head.seq, hash=head.hash))
+
+
+def time_behind(connection: Connection, table: Table, head: Head, now: datetime) -> datetime:
+    """The time of what is added behind `head`: `now`, or that of the row before, if a clock runs behind."""
+    last: datetime | None = connection.execute(select(table.c.at).where(table.c.seq == head.seq)).scalar()
+    return now if last is None else max(now, last)

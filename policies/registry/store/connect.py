@@ -36,8 +36,8 @@ from policies.registry.store.turns import turn
 
 DEFAULT_URL = "sqlite:///var/tierwise.db"
 
-# In seconds: how long a writer waits for its turn, and then for whoever else holds the database; how long any one statement may take, and how long a
-# transaction may stand open with nobody at work in it.
+# In seconds: how long a writer waits for its turn, and then for whoever else holds the database; how long any one
+# statement may take, and how long a transaction may stand open with nobody at work in it.
 PATIENCE = 5
 LONGEST_STATEMENT = 60
 LONGEST_PAUSE = 60
@@ -121,7 +121,10 @@ def open_store(
 
 @contextmanager
 def reading(store: Store) -> Iterator[Connection]:
-    """A snapshot of the store: everything read inside stands as of one moment. Raises `StoreUnavailable`."""
+    """A snapshot of the store: everything read inside stands as of one moment. Raises `StoreUnavailable`.
+
+    The block is for the database alone: what goes wrong with another file or socket in it would pass for the store's fault.
+    """
     with guarded(store.url), _connected(store) as connection:
         if store.file is None:
             # Not declared read-only: the driver would leave the connection declared to write, against the database's own word.
@@ -134,7 +137,7 @@ def reading(store: Store) -> Iterator[Connection]:
 def writing(store: Store) -> Iterator[Connection]:
     """A transaction that may write: all of it is durable when the block has been left, or none of it happened.
 
-    Raises `StoreUnavailable`.
+    As with `reading`, the block is for the database alone. Raises `StoreUnavailable`.
     """
     file = store.file
     queue = nullcontext() if file is None else turn(f"{file}.lock", PATIENCE)

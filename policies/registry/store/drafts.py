@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 
 from sqlalchemy import Connection, Row, select, update
 
@@ -18,10 +18,9 @@ from dsl.records import record
 from dsl.source import Source
 from policies.registry.store.chain import canonical
 from policies.registry.store.problems import NotStored
+from policies.registry.store.tables import State as State
 from policies.registry.store.tables import drafts as table
 from policies.registry.store.texts import Use
-
-State = Literal["draft", "checked", "submitted", "approved", "published", "rejected", "withdrawn"]
 
 
 @record
@@ -62,7 +61,11 @@ def draft(connection: Connection, id: int) -> Draft:
     """One draft by its number. Raises `NotStored`."""
     row = connection.execute(select(table).where(table.c.id == id)).first()
     if row is None:
-        raise NotStored("no-draft", f"there is no draft {id}", f"没有草案 {id}")
+        raise NotStored(
+            "no-draft",
+            f"there is no draft {id}; `tierwise versions` lists those that are under way",
+            f"没有草案 {id}；`tierwise versions` 列出进行中的草案",
+        )
     return draft_of(row)
 
 

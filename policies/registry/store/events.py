@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, select
 
 from dsl.records import record
-from policies.registry.store.chain import Head, append, canonical, digest, take_head
+from policies.registry.store.chain import Head, append, canonical, digest, take_head, time_behind
 from policies.registry.store.tables import events
 
 CHAIN = events.name
@@ -51,6 +51,7 @@ class Place:
 
     @property
     def seq(self) -> int:
+        """The number that the next event will have."""
         return self.head.seq + 1
 
 
@@ -60,8 +61,7 @@ def next_place(connection: Connection, now: datetime) -> Place:
     Its time is `now`, or that of the event before, if a clock runs behind.
     """
     head = take_head(connection, CHAIN)
-    last = connection.execute(select(events.c.at).where(events.c.seq == head.seq)).scalar()
-    return Place(head, now if last is None else max(now, last))
+    return Place(head, time_behind(connection, events, head, now))
 
 
 def append_event(

@@ -38,6 +38,7 @@ from policies.registry.store import texts
 from policies.registry.store.chain import Head, canonical, digest, link
 from policies.registry.store.connect import Store, reading
 from policies.registry.store.faults import DAMAGED, unavailable
+from policies.registry.store.new_file import new_file
 from policies.registry.store.problems import StoreError
 from policies.registry.store.search import Wanted, walk
 from policies.registry.store.signing import SigningKey, signed_by
@@ -101,11 +102,11 @@ def export(
     since: datetime | None = None,
     until: datetime | None = None,
 ) -> Exported:
-    """Writes the export of a period (from `since` on, up to and without `until`) into a new file.
+    """Writes the export of a period (from `since` on, up to and without `until`) into a new file; one that breaks off leaves none.
 
     Raises `FileExistsError`, other `OSError` of the file, `StoreUnavailable`.
     """
-    with open(path, "xb") as file:
+    with new_file(path) as file:
         parts = exporting(store, key, since=since, until=until)
         while True:
             try:
@@ -237,7 +238,9 @@ def _texts(store: Store, chosen: Iterable[Version]) -> Iterator[Mapping[str, Any
     hashes = {hash for each in chosen for hash in (each.hash, *(hash for _, hash in each.uses))}
     for hash in sorted(hashes):
         with reading(store) as connection:
-            yield {"hash": hash, "text": texts.read(connection, [hash]).get(hash, "")}
+            kept = texts.read(connection, [hash])
+        # One that was lost is empty here, which does not fit its hash: whoever verifies the export is told so.
+        yield {"hash": hash, "text": kept.get(hash, "")}
 
 
 # ---------------------------------------------------------------- verifying

@@ -3,7 +3,8 @@
     changed     a row does not fit its own hash, or a payload or a text its: a byte is not what it was; SQLite finds a table damaged
     broken      a row was not linked to the one that stands before it now: something was put in, taken out or moved
     removed     numbers are missing, a payload is gone without an erasure, a version, a text, a draft, a trigger, an index is not there
-    added       something stands there that no event tells of, or outside its chain; a trigger or an index that nobody here makes
+    added       something stands there that no event tells of, or outside its chain, or again after its erasure; a trigger or an
+                index that nobody here makes
     unapproved  a version was published that is not what its author handed in and others approved
     end         the chain does not end as its head says, or has no head
 

@@ -114,8 +114,8 @@ def _after(told: Told | None, event: Mapping[str, Any], payload: Mapping[str, An
         )
         match kind:
             case "edited":
-                content = _content(payload, told.content)
-                return replace(_begun(told.author, content, event, told.created_at), revision=told.revision)
+                begun = _begun(told.author, _content(payload), event, told.created_at)
+                return replace(begun, revision=told.revision)
             case "checked":
                 good = not payload["errors"] and not payload["failed"]
                 return told if good else replace(told, state="draft")
@@ -148,11 +148,10 @@ def _begun(author: str, content: Content, event: Mapping[str, Any], created_at: 
     return Told(author, content, event["policy"], created_at, event["at"])
 
 
-def _content(payload: Mapping[str, Any], before: Content | None = None) -> Content:
-    """The text that an event names; an edit of a rollback leaves it one."""
-    rolled_back = payload.get("rolled_back") if before is None else before.rolled_back
+def _content(payload: Mapping[str, Any]) -> Content:
+    """The text that an event names."""
     uses = tuple((name, hash) for name, hash in payload["uses"])
-    return Content(payload["hash"], uses, payload.get("tests"), rolled_back)
+    return Content(payload["hash"], uses, payload.get("tests"), payload.get("rolled_back"))
 
 
 def is_as_told(draft: Draft, told: Told) -> bool:

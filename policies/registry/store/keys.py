@@ -27,7 +27,7 @@ from policies.registry.store import given
 from policies.registry.store.chain import canonical
 from policies.registry.store.connect import Store, reading, writing
 from policies.registry.store.events import append_event, next_place
-from policies.registry.store.problems import NotStored, Refused, StoreConflict
+from policies.registry.store.problems import NotStored, Refused, StoreConflict, StoreUnavailable
 from policies.registry.store.steps import shown_time
 from policies.registry.store.tables import api_keys as table
 
@@ -39,6 +39,9 @@ RANDOM_BYTES = 32
 
 # In seconds: for so long a worker may let in a key that was revoked a moment ago.
 REMEMBERED = 1.0
+
+# After which part of that time one of its threads looks again, so that the others need not wait for it.
+AHEAD = 0.5
 
 # How often in a second a worker looks again for a key that it does not know: a new key works at once, and whoever
 # guesses keys keeps the database from nothing.
@@ -105,7 +108,11 @@ def revoke(store: Store, id: int, actor: str) -> Key:
         place = next_place(connection, store.clock())
         row = connection.execute(select(table).where(table.c.id == id)).first()
         if row is None:
-            raise NotStored("no-key", f"there is no key {id}", f"没有密钥 {id}")
+            raise NotStored(
+                "no-key",
+                f"there is no key {id}; `tierwise keys list` shows them all",
+                f"没有密钥 {id}；`tierwise keys list` 列出全部密钥",
+            )
         key = _key(row)
         if key.revoked_at is not None:
             when = shown_time(key.revoked_at)
@@ -126,18 +133,28 @@ def listing(store: Store) -> tuple[Key, ...]:
         return tuple(map(_key, connection.execute(select(table).order_by(table.c.id.desc()))))
 
 
-class Keyring:
-    """The keys as one worker knows them: read anew when they are a second old, and for one it does not know.
+@record
+class _Known:
+    """The keys by their hashes, as of a look at the database that began at `at`, by the keyring's clock."""
 
-    Safe in threads.
+    keys: Mapping[str, Key]
+    at: float
+
+
+class Keyring:
+    """The keys as one worker knows them: read anew before they are a second old, and for one it does not know.
+
+    Safe in threads. One of them looks at a time, and the others go on with what is known meanwhile, as long as that may count;
+    then they wait for the one that looks, and hear what it has heard.
     """
 
     def __init__(self, store: Store, clock: Callable[[], float] = time.monotonic) -> None:
         self._store = store
         self._clock = clock
-        self._lock = threading.Lock()
-        self._known: Mapping[str, Key] = {}
-        self._until = float("-inf")
+        self._known = _Known({}, float("-inf"))
+        self._looking = threading.Lock()
+        self._failed: tuple[float, StoreUnavailable] | None = None
+        self._counting = threading.Lock()
         self._looks = 0
         self._looks_until = float("-inf")
 
@@ -155,18 +172,42 @@ class Keyring:
         return found if found.works(self._store.clock()) else None
 
     def _keys(self, *, anew: bool = False) -> Mapping[str, Key]:
-        with self._lock:
-            if self._clock() >= self._until or (anew and self._may_look()):
-                self._known = {key.hash: key for key in listing(self._store)}
-                self._until = self._clock() + REMEMBERED
-            return self._known
+        """The keys as of a moment that is less than `REMEMBERED` ago; `anew`: as of now, if there is a look left."""
+        came, known = self._clock(), self._known
+        anew = anew and self._may_look()
+        if not anew and came - known.at < AHEAD * REMEMBERED:
+            return known.keys
+        must = anew or came - known.at >= REMEMBERED
+        if not self._looking.acquire(blocking=must):
+            return known.keys
+        try:
+            oldest = came if anew else came - REMEMBERED
+            if self._known is not known and self._known.at > oldest:
+                return self._known.keys  # somebody has looked while we waited
+            return self._looked(came)
+        finally:
+            self._looking.release()
+
+    def _looked(self, came: float) -> Mapping[str, Key]:
+        """Looks at the database; for one who came while somebody looked in vain, that is the answer."""
+        if self._failed is not None and self._failed[0] > came:
+            raise self._failed[1].again()
+        began = self._clock()
+        try:
+            keys = {key.hash: key for key in listing(self._store)}
+        except StoreUnavailable as error:
+            self._failed = self._clock(), error
+            raise
+        self._known = _Known(keys, began)
+        return keys
 
     def _may_look(self) -> bool:
         """Whether this second has a look left."""
-        if self._clock() >= self._looks_until:
-            self._looks, self._looks_until = 0, self._clock() + 1.0
-        self._looks += 1
-        return self._looks <= LOOKS
+        with self._counting:
+            if self._clock() >= self._looks_until:
+                self._looks, self._looks_until = 0, self._clock() + 1.0
+            self._looks += 1
+            return self._looks <= LOOKS
 
 
 def _roles(given_roles: Iterable[str]) -> tuple[Role, ...]:

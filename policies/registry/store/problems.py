@@ -43,6 +43,10 @@ class StoreUnavailable(StoreError):
         super().__init__(code, en, zh)
         self.retry_after = retry_after
 
+    def again(self) -> StoreUnavailable:
+        """The same for another thread: those that raise one and the same would write over each other's traceback."""
+        return StoreUnavailable(self.code, self.en, self.zh, self.retry_after)
+
 
 class Misspelled(ValueError):
     """A day or a time stands in a database as nobody here writes one; `faults` says what comes of that."""

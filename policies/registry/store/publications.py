@@ -83,7 +83,7 @@ def publish(
     Raises `Refused` for a day that cannot be, `StoreConflict` where somebody was faster, `StoreUnavailable`.
     """
     wish = Wish(given.actor(actor), start, backdated, given.optional(comment))
-    ready = _prepared(store, id)
+    ready = _prepared(store, id, revision)
     with stepping(store, id, revision, ("approved",), ("published", "发布")) as step:
         return _published(step, wish, ready)
 
@@ -103,7 +103,7 @@ def approve_and_publish(
     Raises as `approve` and `publish` do; `Refused` where the store asks for more approvals than this one.
     """
     wish = Wish(given.actor(actor), start, backdated, given.optional(comment))
-    ready = _prepared(store, id)
+    ready = _prepared(store, id, revision)
     with stepping(store, id, revision, ("submitted",), ("approved", "批准")) as step:
         approve_step(step, store, wish.actor, wish.comment)
         if step.draft.state != "approved":
@@ -123,9 +123,9 @@ class Ready:
     cautions: tuple[Caution, ...]
 
 
-def _prepared(store: Store, id: int) -> Ready:
+def _prepared(store: Store, id: int, revision: int) -> Ready:
     """Checks the draft again, for the checker may have learnt something since it was submitted."""
-    examination = examined(store, id)
+    examination = examined(store, id, revision)
     policy = examination.file.policy
     return Ready(examination, () if policy is None else _names_gone(store, policy))
 
@@ -192,20 +192,19 @@ def _write(step: Step, version: Version) -> None:
 
 def _start(policy: CheckedPolicy, wish: Wish, today: date) -> date:
     """The first day of a version. Raises `Refused` where it cannot be that one."""
-    begins = policy.start or today
-    start = wish.start or max(today, begins)
+    start = wish.start or max(today, policy.start or today)
     if start < today and not (wish.backdated and wish.comment):
         raise Refused(
             "start-past",
             f"{start} has gone by (today is {today}); to publish for the past, say that it is backdated, and why",
             f"{start} 已过（今天是 {today}）；若要追溯发布，请注明追溯并说明原因",
         )
-    if start < begins or (policy.end is not None and start > policy.end):
+    if policy.start is not None and not policy.start <= start <= (policy.end or start):
         until = ("", "") if policy.end is None else (f" until {policy.end}", f" 至 {policy.end}")
         raise Refused(
             "start-outside",
-            f"the text is effective from {begins}{until[0]}, and {start} is outside; choose a day inside",
-            f"文本自 {begins}{until[1]} 生效，{start} 不在其内；请选择其间的日期",
+            f"the text is effective from {policy.start}{until[0]}, and {start} is outside; choose a day inside",
+            f"文本自 {policy.start}{until[1]} 生效，{start} 不在其内；请选择其间的日期",
         )
     return start
 

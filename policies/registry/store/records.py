@@ -142,7 +142,11 @@ def find_record(connection: Connection, id: str) -> DecisionRecord:
     """One record by the id of its decision. Raises `NotStored`."""
     row = connection.execute(select(table).where(table.c.id == id)).first()
     if row is None:
-        raise NotStored("no-record", f"no decision `{id}` is recorded", f"没有决策记录 `{id}`")
+        raise NotStored(
+            "no-record",
+            f"no decision `{id}` is recorded; look for it by customer or time (`GET /v1/decisions`)",
+            f"没有决策记录 `{id}`；请按客户或时间查找（`GET /v1/decisions`）",
+        )
     return record_of(row)
 
 

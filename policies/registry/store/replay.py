@@ -72,6 +72,7 @@ class _Masked(Exception):
         self.state = state
 
     def told(self, found: DecisionRecord) -> Replayed:
+        """What came of the record: which values are to be given to decide it again."""
         return Replayed(found, "masked", needed=self.keys, state_needed=self.state)
 
 
@@ -138,8 +139,10 @@ def _demand_same_text(policy: CheckedPolicy, found: DecisionRecord) -> None:
     if policy.hash != found.policy_hash:
         raise StoreConflict(
             "other-text",
-            f"decision `{found.id}` was made with the text {found.policy_hash}, not {policy.hash}",
-            f"决策 `{found.id}` 所用文本为 {found.policy_hash}，而非 {policy.hash}",
+            f"decision `{found.id}` was made with the text {found.policy_hash}, not {policy.hash};"
+            " give the file of then, or where it was published, see what `tierwise verify` says",
+            f"决策 `{found.id}` 所用文本为 {found.policy_hash}，而非 {policy.hash}；"
+            "请给出当时的文件；若为已发布的版本，请运行 `tierwise verify`",
         )
 
 

@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
+from policies.registry.store.new_file import new_file
 from policies.registry.store.problems import StoreError
 
 PREFIX = "ed25519:"
@@ -42,8 +43,7 @@ def new_key(path: str) -> SigningKey:
     Raises `FileExistsError` where there is a file already, other `OSError`.
     """
     key = Ed25519PrivateKey.generate()
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-    with os.fdopen(handle, "wb") as file:
+    with new_file(path, 0o600) as file:
         file.write(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
     return SigningKey(key)
 

@@ -23,7 +23,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import Any, Literal, get_args
 
 from sqlalchemy import (
     BigInteger,
@@ -51,7 +51,8 @@ SCHEMA = "0001"
 
 # The states of a draft, in the order in which one comes through them; the last three end it, though a rejected
 # one may be edited and so begin again.
-STATES = ("draft", "checked", "submitted", "approved", "published", "rejected", "withdrawn")
+State = Literal["draft", "checked", "submitted", "approved", "published", "rejected", "withdrawn"]
+STATES: tuple[State, ...] = get_args(State)
 
 metadata = MetaData(
     naming_convention={

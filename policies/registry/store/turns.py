@@ -17,11 +17,11 @@ from contextlib import contextmanager
 
 @contextmanager
 def turn(path: str, seconds: float) -> Iterator[None]:
-    """Holds the lock file at `path`. Raises `TimeoutError` after `seconds`, `OSError` where it cannot be opened."""
+    """Holds the lock file at `path`. Raises `TimeoutError` after `seconds`, `OSError` where it cannot be opened or locked."""
     handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    if not _at_once(handle) and not _Waiting(handle).wait(seconds):
-        raise TimeoutError(path)  # the one who waited in our place closes it
     try:
+        if not _at_once(handle) and not _Waiting(handle).wait(seconds):
+            raise TimeoutError(path)
         yield
     finally:
         os.close(handle)
@@ -36,24 +36,35 @@ def _at_once(handle: int) -> bool:
 
 
 class _Waiting:
-    """One who waits. The kernel's queue knows no time limit, so that a thread stands in it for us."""
+    """One who waits. The kernel's queue knows no time limit, so that a thread stands in it for us.
+
+    It does so with a handle of its own to the same open file. The lock is the file's, and lasts until both are closed: we hold
+    it when the thread has closed its own, and where we have given up and closed ours, that gives it back.
+    """
 
     def __init__(self, handle: int) -> None:
-        self._handle = handle
-        self._settled = threading.Lock()
-        self._given_up = False
-        self._held = threading.Event()
+        self._own = os.dup(handle)
+        self._over = threading.Event()
+        self._error: OSError | None = None
 
     def wait(self, seconds: float) -> bool:
-        threading.Thread(target=self._queue, name="waits for its turn", daemon=True).start()
-        self._held.wait(seconds)
-        with self._settled:
-            self._given_up = not self._held.is_set()
-        return not self._given_up
+        """Whether the lock is ours, after `seconds` at most. Raises `OSError` where it cannot be had."""
+        try:
+            threading.Thread(target=self._queue, name="waits for its turn", daemon=True).start()
+        except RuntimeError:  # there is no thread to be had
+            os.close(self._own)
+            raise
+        if not self._over.wait(seconds):
+            return False
+        if self._error is not None:
+            raise self._error
+        return True
 
     def _queue(self) -> None:
-        fcntl.flock(self._handle, fcntl.LOCK_EX)
-        with self._settled:
-            self._held.set()
-            if self._given_up:
-                os.close(self._handle)
+        try:
+            fcntl.flock(self._own, fcntl.LOCK_EX)
+        except OSError as error:
+            self._error = error
+        finally:
+            os.close(self._own)
+            self._over.set()

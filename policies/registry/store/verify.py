@@ -5,7 +5,9 @@ against the events in `against`; triggers are looked at in `guards`, tables and 
 the walk: what cannot be read is a finding, and it goes on behind it.
 
 Rows only grow, so that nobody has to wait: first the heads are noted, then everything up to them is read in portions, whose
-number does not matter to memory. What was written meanwhile is left to the next time.
+number does not matter to memory. What was written meanwhile is left to the next time, but for what it explains: a customer's
+payloads may be erased while one looks for them (`erasures`). Nothing is handed on inside a transaction, for whoever takes it
+may be slow.
 
 Whoever may write to the database's files can make a whole chain anew. Against that helps what is kept elsewhere: the
 end of a chain as an export or an auditor's note has it (`known`), which has to be found again.
@@ -29,6 +31,7 @@ from policies.registry.store.against import (
 )
 from policies.registry.store.chain import NOTHING, Head, digest, find_head, link
 from policies.registry.store.connect import Store, reading
+from policies.registry.store.erasures import Erasures
 from policies.registry.store.findings import Finding, Unreadable, found, payload_of, plain, reading_rows
 from policies.registry.store.guards import unguarded
 from policies.registry.store.history import STATE_AFTER
@@ -80,18 +83,19 @@ def verifying(store: Store, known: Sequence[Known] = ()) -> Iterator[Finding | N
         yield from unreadable
         return
     ends = {table.name: _end(store, table) for table in (events, records)}
-    erased: dict[str, int] = {}
-    yield from _events(store, ends["events"], _at_seq(known, "events"), erased)
+    erasures = Erasures(ends["events"].head.seq)
+    yield from _events(store, ends["events"], _noted(known, "events"), erasures)
     yield from versions_and_texts(store)
     yield from drafts_as_told(store)
     yield from keys_as_told(store)
     yield from secrets_as_told(store)
-    yield from _records(store, ends["records"], _at_seq(known, "records"), erased)
+    yield from _records(store, ends["records"], _noted(known, "records"), erasures)
     yield from _payloads(store, ends["records"].head)
     yield from tables_sound(store)
     yield from indexes_as_made(store)
     with reading(store) as connection:
-        yield from unguarded(connection)
+        unkept = list(unguarded(connection))
+    yield from unkept
 
 
 @record
@@ -114,8 +118,13 @@ def _end(store: Store, table: Table) -> End:
         return End(head, (lost, *_outside(connection, table, head)))
 
 
-def _at_seq(known: Sequence[Known], table: str) -> dict[int, str]:
-    return {each.head.seq: each.head.hash for each in known if each.table == table and each.head.seq}
+def _noted(known: Sequence[Known], table: str) -> dict[int, set[str]]:
+    """The hashes that were noted, by number: all of them, for of two that differ one is wrong."""
+    noted: dict[int, set[str]] = {}
+    for each in known:
+        if each.table == table and each.head.seq:
+            noted.setdefault(each.head.seq, set()).add(each.head.hash)
+    return noted
 
 
 # ---------------------------------------------------------------- chains
@@ -124,7 +133,7 @@ def _at_seq(known: Sequence[Known], table: str) -> dict[int, str]:
 class _Chain:
     """Follows one chain, a row at a time. `known` are hashes by number that have to be found."""
 
-    def __init__(self, table: str, known: Mapping[int, str]) -> None:
+    def __init__(self, table: str, known: Mapping[int, set[str]]) -> None:
         self.table = table
         self.head = Head(0, NOTHING)
         self._computed = NOTHING
@@ -148,7 +157,7 @@ class _Chain:
             )
         if computed != row["hash"]:
             yield found("changed", self.table, seq, "does not fit its hash", "与其哈希值不符")
-        elif self._known.pop(seq, computed) != computed:
+        elif self._known.pop(seq, {computed}) != {computed}:
             yield found(
                 "changed",
                 self.table,
@@ -250,9 +259,9 @@ def _outside(connection: Connection, table: Table, told: Head) -> Iterator[Findi
 
 
 def _events(
-    store: Store, told: End, known: Mapping[int, str], erased: dict[str, int]
+    store: Store, told: End, known: Mapping[int, set[str]], erasures: Erasures
 ) -> Iterator[Finding | None]:
-    """Follows the events; notes in `erased` up to which record a customer's payloads may be gone."""
+    """Follows the events, and notes the erasures among them."""
     yield from told.findings
     chain = _Chain("events", known)
     for seq, row in _portions(store, select(events), events, told.head):
@@ -266,28 +275,30 @@ def _events(
             yield found("changed", "events", seq, "has another payload", "的内容被改动")
             continue
         try:
-            yield from _told(store, row, erased)
+            wrong = _told(store, row, erasures)
         except Unreadable:
-            yield found("changed", "events", seq, "is no event that there is", "不是任何一种事件")
+            wrong = [found("changed", "events", seq, "is no event that there is", "不是任何一种事件")]
+        yield from wrong
     yield from chain.end(told.head)
 
 
-def _told(store: Store, row: Mapping[str, Any], erased: dict[str, int]) -> Iterator[Finding]:
+def _told(store: Store, row: Mapping[str, Any], erasures: Erasures) -> list[Finding]:
     """What follows from an event. Raises `Unreadable` for one of no kind, or whose payload is not its kind's."""
     payload = payload_of(row["payload"])
-    match row["kind"], payload:
-        case "erased", {"customer": str(customer), "through": int(through)}:
-            erased[customer] = max(erased.get(customer, 0), through)
-        case "published", _:
+    match row["kind"]:
+        case "erased":
+            erasures.note(row, payload)
+        case "published":
             version = told_version(payload)
             with reading(store) as connection:
-                yield from version_as_told(connection, row, version)
-        case kind, _ if kind == "erased" or kind not in KINDS:
+                return list(version_as_told(connection, row, version))
+        case kind if kind not in KINDS:
             raise Unreadable
+    return []
 
 
 def _records(
-    store: Store, told: End, known: Mapping[int, str], erased: Mapping[str, int]
+    store: Store, told: End, known: Mapping[int, set[str]], erasures: Erasures
 ) -> Iterator[Finding | None]:
     yield from told.findings
     chain = _Chain("records", known)
@@ -299,18 +310,22 @@ def _records(
             yield chain.unreadable(seq)
             continue
         yield from chain.follow({name: value for name, value in row.items() if name != "body"})
-        if row["body"] is not None:
-            if digest(row["body"]) != row["payload_hash"]:
-                yield found("changed", "records", seq, "has another payload", "的内容被改动")
-        elif seq > erased.get(row["customer"], 0):
-            yield found(
-                "removed",
-                "records",
-                seq,
-                "has lost its payload, and nobody erased it",
-                "的内容缺失，且并无删除记录",
-            )
+        yield from _payload(store, row, erasures)
     yield from chain.end(told.head)
+
+
+def _payload(store: Store, row: Mapping[str, Any], erasures: Erasures) -> Iterator[Finding]:
+    """Is what was asked and answered as it was written, and gone where it was erased and only there?"""
+    seq, customer, body = row["seq"], row["customer"], row["body"]
+    if body is None:
+        if not erasures.excuse(store, customer, seq):
+            lost, zh = "has lost its payload, and nobody erased it", "的内容缺失，且并无删除记录"
+            yield found("removed", "records", seq, lost, zh)
+        return
+    if digest(body) != row["payload_hash"]:
+        yield found("changed", "records", seq, "has another payload", "的内容被改动")
+    if erasures.undone(customer, seq):
+        yield found("added", "payloads", seq, "is there again, though it was erased", "已被删除，却又出现")
 
 
 def _payloads(store: Store, told: Head) -> Iterator[Finding]:

@@ -117,11 +117,20 @@ def version(connection: Connection, policy: str, number: int) -> Version:
     return _version(row)
 
 
+def no_policy(policy: str) -> NotStored:
+    """Nothing was published under a name."""
+    return NotStored(
+        "no-policy",
+        f"no policy `{policy}` was published; `tierwise versions` lists those that were",
+        f"尚未发布政策 `{policy}`；`tierwise versions` 列出已发布的政策",
+    )
+
+
 def _no_version(policy: str, which: object) -> NotStored:
     return NotStored(
         "no-version",
-        f"there is no version {which} of `{policy}`",
-        f"政策 `{policy}` 没有版本 {which}",
+        f"there is no version {which} of `{policy}`; `tierwise versions {policy}` lists them",
+        f"政策 `{policy}` 没有版本 {which}；`tierwise versions {policy}` 列出全部版本",
     )
 
 
@@ -136,14 +145,6 @@ def history_of(connection: Connection, policy: str) -> History | None:
     """All versions of a policy in time; None where nothing was published."""
     found = versions(connection, policy)
     return history(found) if found else None
-
-
-def in_force(
-    connection: Connection, policy: str, as_of: date, known_at: datetime | None = None
-) -> Version | None:
-    """The version that holds on a day, of those known at a time (all that there are, where none is given)."""
-    found = history_of(connection, policy)
-    return None if found is None else found.in_force(as_of, known_at)
 
 
 def in_force_at(connection: Connection, policy: str, moment: datetime) -> Version | None:
@@ -167,7 +168,7 @@ def find(
     policy, sign, which = reference.partition("@")
     every = history_of(connection, policy)
     if every is None:
-        raise NotStored("no-policy", f"no policy `{policy}` was published", f"尚未发布政策 `{policy}`")
+        raise no_policy(policy)
     known = known_at if known_at is None or isinstance(known_at, datetime) else every.end_of(known_at)
     if sign:
         return _demand_known(_named(every, reference, policy, which), known)
@@ -176,8 +177,8 @@ def find(
         day = every.today(as_of, known) if isinstance(as_of, datetime) else as_of
         raise NotStored(
             "not-in-force",
-            f"no version of `{policy}` that was known then holds on {day}",
-            f"{day} 没有当时已知且有效的 `{policy}` 版本",
+            f"no version of `{policy}` that was known then holds on {day}; give another day, or a version, as in `{policy}@1`",
+            f"{day} 没有当时已知且有效的 `{policy}` 版本；请换一个日期，或写明版本，如 `{policy}@1`",
         )
     return found
 
@@ -274,8 +275,9 @@ def outdated(version: Version) -> Refused:
     """What is said of a version that cannot be loaded, to whoever wants to decide with it."""
     return Refused(
         "version-not-loaded",
-        f"`{version.name}` was written for an earlier form of the language and has errors now; roll it back to mend it",
-        f"`{version.name}` 按较早的语言版本书写，现已有错误；请通过回滚建立草案并改正",
+        f"`{version.name}` was written for an earlier form of the language and has errors now;"
+        f" begin a draft of your own from `tierwise show {version.name}`",
+        f"`{version.name}` 按较早的语言版本书写，现已有错误；请用 `tierwise show {version.name}` 取得文本，另建草案",
     )
 
 

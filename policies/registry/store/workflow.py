@@ -5,8 +5,8 @@
 
 Four eyes: a draft is approved by other people than its author, each of them once, as many as the store asks for
 (`approvals`). An edit takes all of that back: what is approved is the text. Rejected drafts may be edited and so begin
-again; withdrawn and published ones are at their end. A rollback is a draft with the text of an old version, and goes the
-same way. Every step is one event, in the same transaction (`steps`); publishing is in `publications`.
+again; withdrawn and published ones are at their end. A rollback is a draft with the text of an old version, to the letter:
+it goes the same way, but nobody edits it. Every step is one event, in the same transaction (`steps`); publishing is in `publications`.
 
 Who may take a step at all is a matter of roles and not settled here, but for what four eyes need: only the author
 edits, hands in or withdraws, and the author does not approve.
@@ -20,13 +20,19 @@ from typing import Any
 from sqlalchemy import insert
 
 from policies.registry.store import given
-from policies.registry.store.checks import Examination, demand_good, examine
+from policies.registry.store.checks import (
+    Examination,
+    demand_good,
+    demand_still_good,
+    examine,
+    examine_text,
+)
 from policies.registry.store.connect import Store, reading, writing
 from policies.registry.store.drafts import Draft, State, draft, policy_name, row_of
 from policies.registry.store.drafts import drafts as _drafts
-from policies.registry.store.events import next_place
+from policies.registry.store.events import last_event, next_place
 from policies.registry.store.problems import Refused
-from policies.registry.store.steps import Step, stepping
+from policies.registry.store.steps import Step, moved_on, stepping
 from policies.registry.store.tables import drafts as table
 from policies.registry.store.texts import Use, hash_of
 from policies.registry.store.versions import sources, version
@@ -69,10 +75,14 @@ def edit(
     uses: Iterable[Use] = (),
     tests: str | None = None,
 ) -> Draft:
-    """Another text for a draft, by its author: it is a draft again, and no approval of the old text counts."""
+    """Another text for a draft, by its author: it is a draft again, and no approval of the old text counts.
+
+    Raises `Refused` for anybody else, and for a rollback.
+    """
     actor, fields = given.actor(actor), _content(text, uses, tests)
     with stepping(store, id, revision, ALIVE, ("edited", "修改")) as step:
         _demand_author(step.draft, actor, ("edit it; make a draft of your own", "修改；请另建草案"))
+        _demand_no_rollback(step.draft)
         step.change(state="draft", approvers=(), reason=None, comment=None, submitted_at=None, **fields)
         step.done("edited", actor, payload=_told(step.draft))
         return step.draft
@@ -81,7 +91,7 @@ def edit(
 def check(store: Store, id: int, revision: int, actor: str) -> tuple[Draft, Examination]:
     """Checks a draft and runs its tests: it is `checked` where all is well, and stays a draft where it is not."""
     actor = given.actor(actor)
-    examination = examined(store, id)
+    examination = examined(store, id, revision)
     with stepping(store, id, revision, ("draft", "checked"), ("checked", "检查")) as step:
         _checked(step, actor, examination)
         return step.draft, examination
@@ -94,7 +104,7 @@ def submit(store: Store, id: int, revision: int, actor: str, reason: str) -> Dra
     """
     actor = given.actor(actor)
     why = given.reason(reason, "submitting a draft", "提交草案")
-    examination = examined(store, id)
+    examination = examined(store, id, revision)
     with stepping(store, id, revision, ("draft", "checked"), ("submitted", "提交")) as step:
         _demand_author(step.draft, actor, ("hand it in; make a draft of your own", "提交；请另建草案"))
         demand_good(step.draft, examination)
@@ -115,13 +125,14 @@ def withdraw(store: Store, id: int, revision: int, actor: str, reason: str | Non
 def rollback(store: Store, policy: str, number: int, actor: str, reason: str) -> Draft:
     """A draft with the text of an old version and what that used, submitted at once.
 
-    Raises `NotStored`, and `Refused` where the language has moved on and the old text does not check any more; the draft is
-    there then, to be mended.
+    Raises `NotStored`, and `Refused` where the old text does not check any more, or its examples fail: the language has moved
+    on, or the day. Then nothing is made, for what nobody may edit could not be mended.
     """
     actor = given.actor(actor)
     why = given.reason(reason, "a rollback", "回滚")
     with reading(store) as connection:
         old = sources(connection, version(connection, policy, number))
+    demand_still_good(old.text.name, examine_text(old.text, old.uses, None, store.clock()))
     fields = _content(old.text.text, old.uses, None) | {"rolled_back": number}
     begun = _begin(store, actor, fields)
     return submit(store, begun.id, begun.revision, actor, why)
@@ -192,6 +203,17 @@ def _demand_author(draft: Draft, actor: str, what: tuple[str, str]) -> None:
         )
 
 
+def _demand_no_rollback(draft: Draft) -> None:
+    if draft.rolled_back is not None:
+        old = f"{draft.policy}@{draft.rolled_back}"
+        raise Refused(
+            "rollback",
+            f"draft {draft.id} is the text of `{old}` again, to the letter, and cannot be edited;"
+            f" begin a draft of your own from `tierwise show {old}`",
+            f"草案 {draft.id} 是 `{old}` 的原文，不可修改；请用 `tierwise show {old}` 取得文本，另建草案",
+        )
+
+
 def _content(text: str, uses: Iterable[Use], tests: str | None) -> dict[str, Any]:
     """What a draft holds, as its author handed it in."""
     pinned = tuple(Use(given.policy_text(use.name), given.policy_text(use.text)) for use in uses)
@@ -226,9 +248,17 @@ def _told(draft: Draft) -> dict[str, Any]:
     return told
 
 
-def examined(store: Store, id: int) -> Examination:
-    """Checks a draft outside any transaction: that takes its time. The revision is compared afterwards."""
-    return examine(get(store, id), store.clock())
+def examined(store: Store, id: int, revision: int) -> Examination:
+    """Checks a draft outside any transaction: that takes its time.
+
+    A revision is one text for good. So what is looked at here is what the step acts on, which demands the same revision
+    once more. Raises `NotStored`, `StoreConflict` where the draft is at another one.
+    """
+    with reading(store) as connection:
+        found = draft(connection, id)
+        if found.revision != revision:
+            raise moved_on(found, last_event(connection, id))
+    return examine(found, store.clock())
 
 
 def _checked(step: Step, actor: str, examination: Examination) -> None:

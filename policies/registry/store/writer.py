@@ -25,19 +25,19 @@ from queue import Empty, SimpleQueue
 from threading import Event, Lock, Thread
 from typing import Any
 
-from sqlalchemy import Connection, Table, insert, select, text, update
+from sqlalchemy import Connection, Table, insert, text
 
 from dsl.records import record
 from engine.decision import Noted
 from engine.facts import Facts
-from policies.registry.store.chain import Head, canonical, digest, linked, take_head
+from policies.registry.store.chain import Head, canonical, digest, linked, move_head, take_head, time_behind
 from policies.registry.store.connect import Store, writing
 from policies.registry.store.faults import LATE, STOPPING, unavailable
 from policies.registry.store.masks import kept_facts, open_masks
 from policies.registry.store.moving import kept_answer, kept_movement
 from policies.registry.store.problems import StoreUnavailable
 from policies.registry.store.records import Asked, body_of, row_of
-from policies.registry.store.tables import chain_heads, payloads, records
+from policies.registry.store.tables import payloads, records
 
 # In seconds: how long a call waits for its record. Longer than a writer waits for its turn and then for the
 # database, so that callers rather hear what is the matter.
@@ -71,9 +71,7 @@ class Pending:
             self.given_up = True
             raise unavailable(LATE, self._url)
         if isinstance(self._error, StoreUnavailable):
-            # A new one for each call: threads that raise one and the same would write over each other's traceback.
-            known = self._error
-            raise StoreUnavailable(known.code, known.en, known.zh, known.retry_after) from known
+            raise self._error.again() from self._error
         if self._error is not None:
             raise RuntimeError("the decision was not recorded") from self._error
 
@@ -215,11 +213,8 @@ def write(
     """
     if not portion:
         return tail
-    if tail is not None and tail.head == head:
-        last: datetime | None = tail.at
-    else:
-        last = connection.execute(select(records.c.at).where(records.c.seq == head.seq)).scalar()
-    at = now if last is None else max(now, last)
+    last = tail.at if tail is not None and tail.head == head else None
+    at = time_behind(connection, records, head, now) if last is None else max(now, last)
     rows, after = linked(head, ({**row, "at": at} for row, _ in portion))
     _insert(connection, records, rows)
     _insert(
@@ -227,8 +222,7 @@ def write(
         payloads,
         [{"record": row["seq"], "body": body} for row, (_, body) in zip(rows, portion, strict=True)],
     )
-    moved = update(chain_heads).where(chain_heads.c.name == records.name)
-    connection.execute(moved.values(seq=after.seq, hash=after.hash))
+    move_head(connection, records, after)
     return Tail(after, at)
 
 

@@ -15,6 +15,7 @@ STATES = "'draft', 'checked', 'submitted', 'approved', 'published', 'rejected', 
 
 
 def upgrade() -> None:
+    """Makes the tables with their indexes, and the triggers that let the rows of some of them only grow."""
     _policies()
     _chains()
     _decisions()

@@ -1,0 +1,184 @@
+"""What a worker knows of keys while the database is slow: nobody waits who need not, and nobody is let in on what is too old."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from policies.registry.store import keys
+from policies.registry.store.connect import Store
+from policies.registry.store.keys import AHEAD, REMEMBERED, Key, Keyring
+from policies.registry.store.problems import StoreUnavailable
+
+PATIENCE = 30
+LISTING = keys.listing
+# In seconds: when one looks again.
+SOON = AHEAD * REMEMBERED
+
+
+class SlowDatabase:
+    """Lists the keys, but only when it is let; counts who asked."""
+
+    def __init__(self) -> None:
+        self.asked = threading.Semaphore(0)
+        self.looks = 0
+        self.let = threading.Event()
+        self.let.set()
+        self.error: StoreUnavailable | None = None
+        self.meanwhile: Callable[[], object] = lambda: None
+
+    def listing(self, store: Store) -> tuple[Key, ...]:
+        self.looks += 1
+        found = LISTING(store)
+        self.asked.release()
+        assert self.let.wait(PATIENCE)
+        self.meanwhile()
+        if self.error is not None:
+            raise self.error
+        return found
+
+    def is_asked(self) -> bool:
+        """Waits until somebody has asked."""
+        return self.asked.acquire(timeout=PATIENCE)
+
+
+@pytest.fixture
+def database(monkeypatch: pytest.MonkeyPatch) -> SlowDatabase:
+    database = SlowDatabase()
+    monkeypatch.setattr(keys, "listing", database.listing)
+    return database
+
+
+@pytest.fixture
+def one_store(opened: Callable[..., Store], empty_sqlite: Path, tmp_path: Path) -> Store:
+    (tmp_path / "one.db").write_bytes(empty_sqlite.read_bytes())
+    return opened(f"sqlite:///{tmp_path}/one.db")
+
+
+@pytest.fixture
+def pool(database: SlowDatabase) -> Iterator[ThreadPoolExecutor]:
+    with ThreadPoolExecutor(8) as pool:
+        yield pool
+        database.let.set()
+
+
+@pytest.fixture
+def ring(one_store: Store, seconds: list[float]) -> Keyring:
+    return Keyring(one_store, lambda: seconds[0])
+
+
+@pytest.fixture
+def seconds() -> list[float]:
+    return [0.0]
+
+
+def looked(ring: Keyring, database: SlowDatabase) -> None:
+    """The ring knows what there is."""
+    ring.empty()
+    assert database.is_asked()
+
+
+def waiting(ring: Keyring, pool: ThreadPoolExecutor, count: int) -> list[Future[bool]]:
+    """Threads that ask and have to wait."""
+    asked = [pool.submit(ring.empty) for _ in range(count)]
+    time.sleep(0.1)
+    assert not any(each.done() for each in asked)
+    return asked
+
+
+def test_while_one_looks_the_others_go_on(
+    ring: Keyring, one_store: Store, database: SlowDatabase, seconds: list[float], pool: ThreadPoolExecutor
+) -> None:
+    _, secret = keys.create(one_store, "ann", ["author"], "root")
+    looked(ring, database)
+    database.let.clear()
+    seconds[0] = SOON
+    first = pool.submit(ring.find, secret)
+    assert database.is_asked()
+    for seconds[0] in (SOON, 0.99 * REMEMBERED):
+        assert ring.find(secret) is not None
+    assert database.looks == 2
+    database.let.set()
+    assert first.result(PATIENCE) is not None
+
+
+def test_what_is_too_old_is_waited_for_and_read_once(
+    ring: Keyring, database: SlowDatabase, seconds: list[float], pool: ThreadPoolExecutor
+) -> None:
+    looked(ring, database)
+    database.let.clear()
+    seconds[0] = REMEMBERED
+    first = pool.submit(ring.empty)
+    assert database.is_asked()
+    others = waiting(ring, pool, 6)
+    database.let.set()
+    assert [each.result(PATIENCE) for each in (first, *others)] == [True] * 7
+    assert database.looks == 2
+
+
+def test_a_revoked_key_ends_though_the_database_is_slow(
+    ring: Keyring, one_store: Store, database: SlowDatabase, seconds: list[float]
+) -> None:
+    """A second counts from when the keys were read, not from when that was over."""
+    _, secret = keys.create(one_store, "ann", ["author"], "root")
+
+    def meanwhile() -> None:
+        database.meanwhile = lambda: None
+        keys.revoke(one_store, 1, "root")
+        seconds[0] = 0.9 * REMEMBERED
+
+    database.meanwhile = meanwhile
+    assert ring.find(secret) is not None
+    seconds[0] = REMEMBERED
+    assert ring.find(secret) is None
+
+
+def test_who_waits_for_a_look_in_vain_hears_so_once(
+    ring: Keyring, database: SlowDatabase, seconds: list[float], pool: ThreadPoolExecutor
+) -> None:
+    """Or each would wait as long for the same answer, one after the other."""
+    looked(ring, database)
+    database.let.clear()
+    seconds[0] = REMEMBERED
+    first = pool.submit(ring.empty)
+    assert database.is_asked()
+    others = waiting(ring, pool, 6)
+    database.error = StoreUnavailable("store-slow", "took too long", "超时", 2)
+    seconds[0] += 60
+    database.let.set()
+    told = [each.exception(PATIENCE) for each in (first, *others)]
+    assert [(type(each), str(each)) for each in told] == [(StoreUnavailable, "took too long")] * 7
+    assert len(set(map(id, told))) == 7, "one and the same would carry the tracebacks of all"
+    assert database.looks == 2
+    database.error = None
+    assert ring.empty(), "the next one asks again"
+    assert database.looks == 3
+
+
+def test_for_a_key_that_is_not_known_the_look_begins_after_the_question(
+    ring: Keyring,
+    one_store: Store,
+    database: SlowDatabase,
+    seconds: list[float],
+    pool: ThreadPoolExecutor,
+) -> None:
+    """One that began before may not have seen the key that was made in between."""
+    looked(ring, database)
+    database.let.clear()
+    seconds[0] = SOON
+    first = pool.submit(ring.empty)
+    assert database.is_asked()
+    _, secret = keys.create(one_store, "ann", ["author"], "root")
+    seconds[0] = 1.2 * SOON
+    second = pool.submit(ring.find, secret)
+    time.sleep(0.1)
+    assert not second.done()
+    database.let.set()
+    assert second.result(PATIENCE) is not None
+    assert first.result(PATIENCE)
+    assert database.looks == 3
