@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from urllib.request import Request, urlopen
 
@@ -21,6 +22,7 @@ from policies.registry.store.connect import open_store
 from policies.registry.store.signing import new_key
 from policies.samples.publish import EARLIER, EXAMPLE, fill
 from tests.cli import POLICY, Command, tierwise
+from tests.store import Clock
 
 __all__ = ["tierwise"]
 
@@ -130,6 +132,22 @@ def test_the_past_asks_for_a_comment(tierwise: Command) -> None:
     assert (done.code, json.loads(done.out)["from"]) == (0, "2026-01-02")
 
 
+def test_what_is_past_is_told_by_the_calendar_of_the_policy(
+    folder: Path, tierwise: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On 1 June at 20:00 UTC it is 2 June already in Shanghai, where the policy lives."""
+    clock = Clock(datetime(2026, 6, 1, 20, tzinfo=UTC))
+    store = open_store(f"sqlite:///{folder}/store.db", clock=clock)
+    monkeypatch.setattr("api.policy_argument.open_existing", lambda **_: store)
+    today = tierwise("publish", "small.tier", "--reason", "x", *ANN, "--from", "2026-06-02")
+    assert today.err.endswith("tierwise approve small@draft-1 --as NAME --publish --from 2026-06-02\n")
+    past = tierwise("publish", "small.tier", "--reason", "x", *ANN, "--from", "2026-06-01")
+    said = past.err.splitlines()[-1].removeprefix("then: tierwise ")
+    assert said.endswith("--from 2026-06-01 --backdated --comment TEXT")
+    assert tierwise(*said.replace("NAME", "bob").split()).code == 0
+    store.close()
+
+
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
@@ -192,7 +210,7 @@ def test_keys(folder: Path, tierwise: Command) -> None:
         tierwise("keys", "create", "Li Na", "--role", "author", "--expires", "2099-12-31", *ANN).out
     )
     assert made["secret"].startswith("tw_")
-    assert made["expires_at"] == "2100-01-01T00:00:00.000000Z"
+    assert made["expires_at"] == "2099-12-31T23:59:59.999999Z", "as over HTTP"
     [listed] = json.loads(tierwise("keys", "list").out)["keys"]
     assert "secret" not in listed
     assert (listed["name"], listed["works"]) == ("Li Na", True)
@@ -201,6 +219,37 @@ def test_keys(folder: Path, tierwise: Command) -> None:
     again = tierwise("keys", "revoke", "1", *ANN)
     assert (again.code, "was revoked by `ann`" in again.err) == (2, True)
     assert (folder / "var").exists()
+
+
+@pytest.mark.usefixtures("folder")
+def test_the_last_day_of_the_calendar_is_one(tierwise: Command) -> None:
+    made = tierwise("keys", "create", "Li Na", "--role", "author", "--expires", "9999-12-31", *ANN)
+    assert json.loads(made.out)["expires_at"] == "9999-12-31T23:59:59.999999Z"
+
+
+@pytest.mark.parametrize("unknown", [KeyError("getpwuid(): uid not found: 1234"), OSError(), ImportError()])
+def test_somebody_without_a_name_is_asked_for_it(
+    two: Path, tierwise: Command, monkeypatch: pytest.MonkeyPatch, unknown: Exception
+) -> None:
+    """As in a container whose user is only a number."""
+
+    def nobody() -> str:
+        raise unknown
+
+    monkeypatch.setattr("getpass.getuser", nobody)
+    for arguments in (
+        ("publish", "small.tier", "--reason", "x"),
+        ("approve", "small"),
+        ("reject", "small", "--comment", "x"),
+        ("rollback", "small@1", "--reason", "x"),
+        ("erase", "C1", "--reason", "x"),
+        ("keys", "revoke", "1"),
+    ):
+        done = tierwise(*arguments)
+        assert (done.code, done.err) == (2, "tierwise: say who you are: --as NAME\n"), arguments
+        assert "请用 --as 姓名 说明操作人" in tierwise(*arguments, "--lang", "zh").err
+    change(two, "from 70", "from 75")
+    assert tierwise("publish", "small.tier", "--reason", "x", *ANN).code == 0
 
 
 # ---------------------------------------------------------------- the first hour
