@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from tests.api_client import POLICIES
 
@@ -94,6 +94,16 @@ def wait_for(what: Callable[[], object], patience: float = PATIENCE) -> None:
     while not what():
         assert time.monotonic() < end, "it did not happen"
         time.sleep(0.05)
+
+
+@contextmanager
+def spawned(*command: str, **options: Any) -> Iterator[subprocess.Popen[str]]:
+    """A process of the project's, killed at the end if it still runs."""
+    with subprocess.Popen(command, cwd=ROOT, text=True, **options) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
 
 
 @contextmanager

@@ -203,7 +203,9 @@ def test_a_killed_worker_is_replaced_and_the_others_go_on(service: Service) -> N
             late = [at for at in load.failed if at > killed + 3]
             assert late == []
     assert load.wrong == []
-    assert len(load.failed) <= 2 * 2 * CLIENTS  # what each client had under way, and once more while a worker died
+    assert (
+        len(load.failed) <= 2 * 2 * CLIENTS
+    )  # what each client had under way, and once more while a worker died
     assert service.process.poll() is None
 
 

@@ -332,11 +332,13 @@ def test_tables_that_are_not_there(store: Store) -> None:
     """As in a database that was emptied under the service; see tests/test_store_moved.py for files."""
     with writing(store) as connection:
         connection.execute(text("alter table api_keys rename to elsewhere"))
-    with pytest.raises(StoreUnavailable) as caught:
-        keys.listing(store)
-    assert caught.value.code == "store-moved"
-    with writing(store) as connection:
-        connection.execute(text("alter table elsewhere rename to api_keys"))
+    try:
+        with pytest.raises(StoreUnavailable) as caught:
+            keys.listing(store)
+        assert caught.value.code == "store-moved"
+    finally:
+        with writing(store) as connection:
+            connection.execute(text("alter table elsewhere rename to api_keys"))
     assert keys.listing(store) == ()
     works(store)
 
