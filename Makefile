@@ -4,6 +4,9 @@ PYTHON ?= python3
 PORT   ?= 8080
 SERVE  ?= 1
 JOBS   ?= auto
+# Where `make run` publishes to and serves from. It gets made-up versions, which stay: so only make's own
+# command line names another store, never the environment.
+DATABASE := sqlite:///var/tierwise.db
 VENV   := .venv
 
 # What `make run` shows before it serves.
@@ -33,7 +36,7 @@ help:
 	@echo 'make setup   make the environment in $(VENV)'
 	@echo 'make run     check the policies, publish them into var/, grade the sample customers,'
 	@echo '             serve on 127.0.0.1'
-	@echo '             (PORT=8080; SERVE=0 stops after the table)'
+	@echo '             (PORT=8080; SERVE=0 stops after the table; DATABASE=url another store than var/)'
 	@echo 'make test    style, types and every test, on every core (JOBS=0: one after the other)'
 	@echo 'make faults  the tests of faults in full: kill -9 during ten thousand recorded decisions'
 	@echo 'make lint    style and types only'
@@ -79,6 +82,7 @@ $(DEV): $(READY) locks/dev.lock
 	@$(PIP) install --require-hashes -r locks/dev.lock
 	@touch $@
 
+run: export TIERWISE_DATABASE_URL = $(DATABASE)
 run: setup
 	@$(BIN)/tierwise check $(POLICIES)
 	@$(BIN)/python -m policies.samples.publish

@@ -6,8 +6,10 @@ password). What is done is done in the name of the key.
 
 Where no key was ever made, whoever is on the service's own machine may do everything, under the name that the header
 `X-Actor` gives, else as `local`; nobody else is let in. That the caller sits there is seen from the connection. A proxy would
-lend its place to everybody, and a page of some site its reader's: requests that came through one are turned away, and so are
-those which a browser sends for another site.
+lend its place to everybody, and a page of some site its reader's: requests that say that they came through one are turned
+away, and so are those which a browser sends for another site. But a proxy is known only by the headers that it adds. One that
+adds none (nginx as it comes, `socat`, a tunnel of `ssh`) looks like somebody at this machine, and lets everybody in: before
+anything is put in front, a key has to be made.
 """
 
 from __future__ import annotations
@@ -84,7 +86,7 @@ RIGHTS: Mapping[str, Role | None] = MappingProxyType(
 
 LOCAL = "local"
 ACTOR = "X-Actor"
-# A proxy leaves one of these behind.
+# What most proxies add; one that adds none of them cannot be told from a caller at this machine.
 THROUGH = ("Forwarded", "X-Forwarded-For", "X-Real-Ip", "Via")
 CHALLENGE = {"WWW-Authenticate": 'Bearer realm="tierwise", Basic realm="tierwise", charset="UTF-8"'}
 
@@ -193,10 +195,18 @@ def _secret() -> str | None:
 
 
 def _from_here() -> bool:
-    """Whether the caller sits at this machine, as far as can be told."""
-    host = urlsplit(f"//{request.host}").hostname or ""
+    """Whether the caller sits at this machine, as far as can be told: not through a proxy that says nothing of itself."""
+    host = _host_name()
     named = host == "localhost" or host.endswith(".localhost") or is_local(host)
     return is_local(request.remote_addr) and named and not any(name in request.headers for name in THROUGH)
+
+
+def _host_name() -> str:
+    """What the caller calls the service by, without the port; empty, and nobody's, where that cannot be read."""
+    try:
+        return urlsplit(f"//{request.host}").hostname or ""
+    except ValueError:
+        return ""
 
 
 def _actor() -> str:
@@ -208,6 +218,14 @@ def _refuse_other_sites() -> None:
     """Browsers say for which site they act; a key or a place at this machine is not theirs to lend."""
     site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")
     told = site in ("same-origin", "none")
-    seen = site is None and (origin is None or urlsplit(origin).netloc == request.host)
+    seen = site is None and (origin is None or _is_own(origin))
     if not told and not seen:
         raise Problem(messages.FORBIDDEN, messages.OTHER_SITE)
+
+
+def _is_own(origin: str) -> bool:
+    """Whether an origin is this service; one that cannot be read is another site."""
+    try:
+        return urlsplit(origin).netloc == request.host
+    except ValueError:
+        return False

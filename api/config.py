@@ -8,12 +8,16 @@ that cannot be is refused when the service starts, with its name, and all of the
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import Field, dataclass, field, fields, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import policies
+from dsl.diagnostics import Lang
+
+if TYPE_CHECKING:
+    from api.messages import Words
 
 PREFIX = "TIERWISE_"
 KB = 1024
@@ -24,7 +28,23 @@ SIGNING_KEY = os.path.join("var", "signing.key")
 
 
 class ConfigError(ValueError):
-    """A setting that cannot be; the text names every one of them."""
+    """Settings that cannot be, each with its name, in both languages."""
+
+    def __init__(self, wrong: Sequence[Words]) -> None:
+        self.wrong = tuple(wrong)
+        super().__init__(self.message())
+
+    def message(self, lang: Lang = "en") -> str:
+        """All of them in one sentence, in one language."""
+        if lang == "en":
+            return "; ".join(en for en, _ in self.wrong)
+        return "；".join(zh for _, zh in self.wrong)
+
+
+_NO_HOST: Words = (
+    "the host must not be empty; write an address such as `127.0.0.1`",
+    "监听地址不能为空；请写成 `127.0.0.1` 这样",
+)
 
 
 def _limit(default: int, least: int, most: int, about: str) -> int:
@@ -57,15 +77,13 @@ class Config:
     approvals: int = _limit(1, 1, 10, "people beside the author who must approve a draft")
 
     def __post_init__(self) -> None:
-        wrong = [] if self.host else ["host must not be empty"]
+        wrong = [] if self.host else [_NO_HOST]
         for item in fields(self):
-            if "least" not in item.metadata:
-                continue
-            value, least, most = getattr(self, item.name), item.metadata["least"], item.metadata["most"]
-            if not isinstance(value, int) or not least <= value <= most:
-                wrong.append(f"{item.name} must be a whole number from {least} to {most}, and is `{value}`")
+            value = getattr(self, item.name)
+            if item.metadata and not _fits(value, item):
+                wrong.append(_misfit(value, item))
         if wrong:
-            raise ConfigError("; ".join(wrong))
+            raise ConfigError(wrong)
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] | None = None, **flags: object) -> Config:
@@ -78,7 +96,7 @@ class Config:
         for item in fields(cls):
             text = environ.get(PREFIX + item.name.upper(), "")
             if text:
-                given[item.name] = _read(item.name, text, bool(item.metadata))
+                given[item.name] = _number(text) if item.metadata else text
         given.update({name: value for name, value in flags.items() if value is not None})
         if "policies" in given:
             given["policies"] = Path(str(given["policies"]))
@@ -90,9 +108,20 @@ def default_store() -> str:
     return os.path.join("var", "tierwise.db")
 
 
-def _read(name: str, text: str, number: bool) -> str | int:
-    if not number:
-        return text
-    if not (text.isascii() and text.isdecimal() and len(text) < 16):
-        raise ConfigError(f"{PREFIX}{name.upper()} must be a whole number, and is `{text}`")
-    return int(text)
+def _number(text: str) -> int | str:
+    """A setting's number; what is none stays as it is, and is refused together with numbers out of range."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 16 else text
+
+
+def _fits(value: object, item: Field[Any]) -> bool:
+    """Whether a limit is a number that it may be."""
+    return isinstance(value, int) and item.metadata["least"] <= value <= item.metadata["most"]
+
+
+def _misfit(value: object, item: Field[Any]) -> Words:
+    """Says what a limit is and what it may be."""
+    name, least, most = f"{PREFIX}{item.name.upper()}", item.metadata["least"], item.metadata["most"]
+    return (
+        f"`{name}` must be a whole number from {least} to {most}, and is `{value}`",
+        f"`{name}` 应为 {least} 至 {most} 的整数，而现在是 `{value}`",
+    )

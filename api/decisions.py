@@ -202,6 +202,9 @@ class Batch:
                 line.pending.wait()
         except StoreError as error:
             return self._refusal(of_store(error), line.number, line.body)
+        except Exception as error:  # nor must one record's bad luck
+            log_unexpected(error, self.seen.request_id, row=line.number)
+            return self._refusal(problem(messages.UNEXPECTED), line.number, line.body)
         self.seen.decided(*line.decided)
         self.seen.row(True)
         return line.sent

@@ -181,6 +181,11 @@ def log_unexpected(error: Exception, request_id: str, **words: object) -> None:
     log.error("unexpected error", exc_info=error, extra={"fields": {"request_id": request_id, **words}})
 
 
+def log_unavailable(error: StoreUnavailable, request_id: str) -> None:
+    """Notes that the store does not answer: no fault of ours, so that its code is enough."""
+    log.error("the store does not answer", extra={"fields": {"request_id": request_id, "code": error.code}})
+
+
 def install(app: Flask) -> None:
     """Makes every failure of the app a problem document."""
 
@@ -201,10 +206,7 @@ def install(app: Flask) -> None:
     @app.errorhandler(StoreError)
     def refused_by_store(error: StoreError) -> Response:
         if isinstance(error, StoreUnavailable):
-            log.error(
-                "the store does not answer",
-                extra={"fields": {"request_id": g.request_id, "code": error.code}},
-            )
+            log_unavailable(error, g.request_id)
         return answer(of_store(error))
 
     @app.errorhandler(HTTPException)

@@ -27,6 +27,9 @@ LARGEST = 2**31 - 1
 _WITHIN = "^(19|20|21)[0-9]{2}-"
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+# Behind the year, a day or a time as RFC 3339 writes it; the seconds may be left out.
+_INSTANT = "[0-9]{2}-[0-9]{2}(T[0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]+)?)?(Z|[+-][0-9]{2}:[0-9]{2}))?"
+_MOMENT = re.compile(f"[0-9]{{4}}-{_INSTANT}")
 
 Schema = Mapping[str, object]
 
@@ -143,17 +146,17 @@ def day(name: str, about: str) -> Field:
 
 
 def instant(name: str, about: str) -> Field:
-    """A point in time, `2026-03-03T09:30:00+08:00`, or a day, which stands for its end."""
+    """A point in time, `2026-03-03T09:30:00+08:00`, or a day; for which end of it a day stands, `about` says."""
 
     def read(field: Field, value: object) -> date:
         if not isinstance(value, str):
             raise field.wrong_type(value)
+        if not _MOMENT.fullmatch(value):  # Python reads more spellings than the schema allows
+            raise field.refused("no_such_time", value)
         try:
             found = date.fromisoformat(value) if _DAY.fullmatch(value) else datetime.fromisoformat(value)
         except ValueError:
             raise field.refused("no_such_time", value) from None
-        if isinstance(found, datetime) and found.tzinfo is None:
-            raise field.refused("no_such_time", value)
         if not FIRST_DAY.year <= found.year <= LAST_DAY.year:
             raise field.refused("date_out_of_range", value)
         return found
@@ -162,7 +165,8 @@ def instant(name: str, about: str) -> Field:
         f"a day or a time with its zone, from {FIRST_DAY} to {LAST_DAY}",
         f"{FIRST_DAY} 至 {LAST_DAY} 之间的日期，或带时区的时间",
     )
-    schema = {"type": "string", "pattern": _WITHIN, "anyOf": [{"format": "date"}, {"format": "date-time"}]}
+    within = f"{_WITHIN}{_INSTANT}$"
+    schema = {"type": "string", "pattern": within, "anyOf": [{"format": "date"}, {"format": "date-time"}]}
     return Field(name, about, expected, schema, read)
 
 

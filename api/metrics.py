@@ -12,7 +12,7 @@ from __future__ import annotations
 import os
 import shutil
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from tempfile import mkdtemp
 from typing import Any
@@ -53,6 +53,20 @@ class Labelled:
         return part
 
 
+def _of_durable(counter: Callable[..., Any]) -> dict[str, Labelled]:
+    """What is counted of durable-rules, by what the engine calls the event."""
+    return {
+        "question": Labelled(counter("durable_questions", "Questions to durable-rules.", "outcome")),
+        "incident": Labelled(
+            counter("durable_incidents", "Questions that cost durable-rules two workers.", "why")
+        ),
+        "started": Labelled(counter("durable_workers_started", "Workers of durable-rules.")),
+        "lost": Labelled(
+            counter("durable_workers_lost", "Workers of durable-rules that were lost and replaced.", "why")
+        ),
+    }
+
+
 class Metrics:
     """The numbers of one process. Safe in threads."""
 
@@ -81,19 +95,7 @@ class Metrics:
             counter("alarms", "Times that what was published could not be taken up.", "code")
         )
         self.restarts = counter("worker_restarts", "Workers that died and were replaced.")
-        # By what the engine calls the event.
-        self._durable = {
-            "question": Labelled(counter("durable_questions", "Questions to durable-rules.", "outcome")),
-            "incident": Labelled(
-                counter("durable_incidents", "Questions that cost durable-rules two workers.", "why")
-            ),
-            "started": Labelled(counter("durable_workers_started", "Workers of durable-rules.")),
-            "lost": Labelled(
-                counter(
-                    "durable_workers_lost", "Workers of durable-rules that were lost and replaced.", "why"
-                )
-            ),
-        }
+        self._durable = _of_durable(counter)
         self._followed = cage().counts()
         self._following = threading.Lock()
         self.seconds = Labelled(

@@ -39,6 +39,12 @@ ACCEPT_LANGUAGE: Object = {
     "description": "`en` or `zh`, weighted by `q`; `lang` in the body or in the address goes before it.",
     "schema": {"type": "string"},
 }
+VERSION: Object = {
+    "name": "version",
+    "in": "query",
+    "description": "Of a service with a store: this version (`3` or `sha256:…`) in place of the one in force.",
+    "schema": {"type": "string"},
+}
 POLICY_NAME: Object = {"name": "name", "in": "path", "required": True, "schema": {"type": "string"}}
 
 
@@ -151,7 +157,13 @@ def _policies() -> Object:
     operations = {
         "": ("listPolicies", "List the policies", everything, bad_lang, [lang]),
         "/{name}": ("showPolicy", "Show one policy", one, missing + bad_lang, [name, lang]),
-        "/{name}/text": ("policyText", "A policy's text", plain, missing, [name]),
+        "/{name}/text": (
+            "policyText",
+            "A policy's text",
+            plain,
+            (*missing, messages.REFUSED),
+            [name, VERSION],
+        ),
         "/{name}/schema": (
             "factSchema",
             "The facts that a policy asks for",
@@ -192,8 +204,8 @@ def _pages() -> Object:
         "description": "The file.",
         "content": {"text/css": {}, "text/javascript": {}, "image/svg+xml": {}},
     }
-    show = page("policyPage", "A policy's page: its text, and a form", [name, lang, example])
-    ask = page("askPage", "Ask a policy by form", [name, lang], {CONTENT_FORM: form})
+    show = page("policyPage", "A policy's page: its text, and a form", [name, lang, VERSION, example])
+    ask = page("askPage", "Ask a policy by form", [name, lang, VERSION], {CONTENT_FORM: form})
     return {
         "/": {"get": page("home", "The policies, for people", [lang])},
         "/policies/{name}": {"get": show, "post": ask},

@@ -63,6 +63,17 @@ def of_problems(kinds: Sequence[Kind]) -> Object:
     return reply(about, ref("Problem"), CONTENT_PROBLEM)
 
 
+def may_also(described: Object, kinds: Sequence[Kind]) -> None:
+    """Adds kinds of problems to what an operation may answer with; those that have a status already are said beside it."""
+    answers = cast(dict[str, Object], described["responses"])
+    for kind in kinds:
+        code, more = str(kind.status), of_problems([kind])
+        if code in answers:
+            known = answers[code]
+            more = {**known, "description": f"{known['description']}; {more['description']}"}
+        answers[code] = more
+
+
 def parameter(field: Field) -> Object:
     """A field that stands in the address."""
     return {

@@ -8,7 +8,7 @@ from api import messages
 from api.access import RIGHTS
 from api.bodies import CONTENT_FORM
 from api.openapi_evidence import evidence_paths
-from api.openapi_parts import call, of_problems, page, parameter, whole
+from api.openapi_parts import call, may_also, page, parameter, whole
 from api.openapi_schemas import Object, ref
 from api.routes.audit import AUDIT_FIELDS
 from api.routes.drafts import EDIT_FIELDS, LIST_FIELDS, PUBLISH_FIELDS, STEP_FIELDS, TEXT_FIELDS
@@ -45,11 +45,9 @@ def _guard(path: str, method: str, described: Object) -> None:
     if role is None:
         return
     described["description"] = f"{described.get('description', '')} Needs the role `{role}`.".strip()
-    own = cast(Object, described["responses"])
-    kinds = (messages.UNAUTHORIZED, messages.FORBIDDEN, messages.UNAVAILABLE)
-    own.update({str(kind.status): of_problems([kind]) for kind in kinds})
+    may_also(described, (messages.UNAUTHORIZED, messages.FORBIDDEN, messages.UNAVAILABLE))
     if method == "post" and path in ("/v1/decisions", "/v1/decisions/batch"):
-        own["404"] = of_problems([messages.NOT_FOUND])  # a text that was lost
+        may_also(described, (messages.NOT_FOUND,))  # a text that was lost
 
 
 def _rule(path: str) -> str:

@@ -11,10 +11,10 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import Any, cast
 
-from flask import request
+from flask import g, request
 
 from api import messages
-from api.bodies import Body
+from api.bodies import Body, read_json
 from api.choosing import chosen, of_reference
 from api.clock import today
 from api.errors import BadField, bad_field, of_facts, problem
@@ -187,7 +187,7 @@ def read_decision(
         policy, as_of, known_at = chosen(library.catalogue, values, wrong)
     facts = _facts(policy, values.get("facts"), wrong)
     _stage(policy, values.get("at"), wrong)
-    states = _states(policy, values.get("state"), wrong)
+    states = given_states(policy, values.get("state"), wrong)
     override = _override(policy, values, as_of, wrong)
     refused = body.refusal(wrong)
     if refused:
@@ -222,6 +222,19 @@ def read_check(body: Body, lang: Lang, limit: int) -> CheckRequest:
     return CheckRequest(policy, cast(Lang, values.get("lang", lang)))
 
 
+def read_body(fields: Sequence[Field], limit: int, *, optional: bool = False) -> dict[str, Any]:
+    """The values of a call's body by its fields; `optional`: none where there is no body. Raises `Problem`.
+
+    From here on the call answers in the language that its body asks for.
+    """
+    g.lang = wanted_lang()
+    if optional and not request.content_length and not request.headers.get("Transfer-Encoding"):
+        return {}
+    body = read_json(request, limit)
+    g.lang = asked_lang(body.value, g.lang)
+    return read_fields(body, fields)
+
+
 def read_fields(body: Body, fields: Sequence[Field]) -> dict[str, Any]:
     """The values of a body's fields; those left out are not there. Raises `Problem`."""
     values, wrong = read_object(body.value, fields)
@@ -235,17 +248,22 @@ def read_query(fields: Sequence[Field]) -> dict[str, Any]:
     """What the address of a call says, by its fields. Raises `Problem`."""
     query = request.args
     values, wrong = read_object(query.to_dict(), fields)
-    wrong += [
-        bad_field("unstorable", pointer(name), name=name)
-        for name, value in values.items()
-        if isinstance(value, str) and not storable(value)
-    ]
+    wrong += unstorable(values)
     wrong += [
         bad_field("given_twice", pointer(name), name=name) for name in query if len(query.getlist(name)) > 1
     ]
     if wrong:
         raise problem(messages.INVALID, *(replace(item, parameter=item.pointer[1:]) for item in wrong))
     return values
+
+
+def unstorable(values: Mapping[str, object]) -> list[BadField]:
+    """The values that no database can be asked for."""
+    return [
+        bad_field("unstorable", pointer(name), name=name)
+        for name, value in values.items()
+        if isinstance(value, str) and not storable(value)
+    ]
 
 
 def moment(given: date | datetime | None) -> datetime | None:
@@ -296,7 +314,7 @@ def wanted_policy(library: Library, name: str) -> CheckedPolicy:
 
 
 def wanted_version(library: Library, name: str, which: str | None) -> CheckedPolicy:
-    """The policy of a page's address, in the version that it names. Raises `Problem` where there is none."""
+    """The policy of an address, in the version that it names, if any. Raises `Problem` where there is none."""
     policy, catalogue = wanted_policy(library, name), library.catalogue
     if which is None:
         return policy
@@ -335,7 +353,7 @@ def _facts(policy: CheckedPolicy | None, raw: object, wrong: list[BadField]) -> 
         return None
 
 
-def _states(policy: CheckedPolicy | None, raw: object, wrong: list[BadField]) -> States | None:
+def given_states(policy: CheckedPolicy | None, raw: object, wrong: list[BadField]) -> States | None:
     """Where the customer stands, by the policy's own ladders; notes every bad field. None where nobody asks."""
     if policy is None or raw is None:
         return None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -13,6 +13,7 @@ from dsl.source import Source
 if TYPE_CHECKING:
     from dsl.model import CheckedPolicy
     from policies.registry.diff import Difference
+    from policies.registry.store.chain import Head
     from policies.registry.store.checks import Examination
     from policies.registry.store.drafts import Draft
     from policies.registry.store.events import Event
@@ -161,6 +162,11 @@ def replayed_json(found: Replayed, lang: Lang) -> Object:
 def finding_json(found: Finding, lang: Lang) -> Object:
     """Something that is not as it was written."""
     return {"kind": found.kind, "table": found.table, "seq": found.seq, "detail": found.message(lang)}
+
+
+def heads_json(ends: Mapping[str, Head]) -> Object:
+    """The ends of chains, by the chain: to be noted elsewhere, and given again to a later verification."""
+    return {chain: {"seq": head.seq, "hash": head.hash} for chain, head in ends.items()}
 
 
 def key_json(key: Key, now: datetime) -> Object:

@@ -10,12 +10,17 @@ import os
 import sys
 import time
 from collections.abc import Callable
-from datetime import date, datetime
-from typing import Any, TextIO, TypeVar, cast
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING, Any, TextIO, TypeVar, cast
 
 import click
 
 from dsl.diagnostics import LANGS, Lang
+
+if TYPE_CHECKING:
+    from api.config import ConfigError
+    from policies.registry.files import FileProblem
+    from policies.registry.store.problems import StoreError
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -79,17 +84,25 @@ class Stop(click.ClickException):
 
 
 class Speaking(click.Command):
-    """A command that says in its own language which file cannot be used, and what the store refuses."""
+    """A command that says in its own language which setting or file cannot be used, and what the store refuses."""
 
     def invoke(self, ctx: click.Context) -> object:
         """Runs it."""
-        from policies.registry.files import FileProblem
-        from policies.registry.store.problems import StoreError
-
         try:
             return super().invoke(ctx)
-        except (FileProblem, StoreError) as error:
+        except click.exceptions.Exit:  # how a command ends that has an exit code
+            raise
+        except _refusals() as error:  # called only where something else was raised
             raise Stop(error.message("en"), error.message("zh")) from error
+
+
+def _refusals() -> tuple[type[ConfigError], type[FileProblem], type[StoreError]]:
+    """What is refused in words of both languages; no command imports them only to start."""
+    from api.config import ConfigError
+    from policies.registry.files import FileProblem
+    from policies.registry.store.problems import StoreError
+
+    return ConfigError, FileProblem, StoreError
 
 
 def day_option(*names: str, help: str) -> Callable[[Command], Command]:
@@ -109,6 +122,11 @@ def day_of(given: str) -> date:
         raise Stop(
             f"`{given}` is not a date; write it as 2026-01-31", f"`{given}` 不是日期，请写成 2026-01-31"
         ) from error
+
+
+def start_of(day: date | None) -> datetime | None:
+    """The first moment of a day that was typed, in UTC, for what takes points in time; None where none was."""
+    return None if day is None else datetime(day.year, day.month, day.day, tzinfo=UTC)
 
 
 class Progress:

@@ -9,12 +9,14 @@ worker compiles it beside the first requests.
 
 A version that cannot be loaded leaves the policy as it was before it, also in a worker that starts only now; a store that
 does not answer leaves everything as it was. Either raises an alarm: an error in the log, a count in the metrics, a line in
-/readyz, until it is over.
+/readyz, until it is over. What keeps a version from being loaded may pass (no memory, no file that could still be opened), so
+while its alarm stands it is tried again every half minute.
 """
 
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
@@ -33,6 +35,8 @@ from policies.registry.store.versions import Version, policies, versions
 
 # In seconds. A published version is decided with after this and what it takes to load.
 EVERY = 0.25
+# In seconds. For so long a version that could not be loaded is left in peace: to try takes about as long as to check it.
+AGAIN = 30.0
 # What a version that cannot be loaded is known to raise: it is not there, has errors, or a timezone that nobody knows.
 EXPECTED = (StoreError, LookupError, ValueError, OSError)
 
@@ -40,14 +44,25 @@ Count = Callable[[str], None]
 
 
 class Watch:
-    """One worker's look at the store; the only one who puts anything on its shelf. `count` is told of each alarm."""
+    """One worker's look at the store; the only one who puts anything on its shelf. `count` is told of each alarm.
 
-    def __init__(self, store: Store, shelf: Shelf, count: Count | None = None) -> None:
+    `clock` counts seconds, and is never set.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        shelf: Shelf,
+        count: Count | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._store = store
         self._shelf = shelf
         self._count = count
+        self._clock = clock
         self._older = Loaded(store)
         self._seen: Head | None = None
+        self._tried = clock()
         self._stop = threading.Event()
 
     def start(self) -> None:
@@ -72,23 +87,31 @@ class Watch:
         try:
             self.look_now()
         except StoreUnavailable as error:
-            self._alarmed((Alarm(error.code), *(each for each in self._shelf.alarms if each.version)))
+            self._alarmed((Alarm(error.code), *self._not_loaded()))
         except Exception as error:  # a fault of ours must not end the watching
             log.error("looking for publications failed", exc_info=error)
-            self._alarmed((Alarm("unexpected"),))
+            self._alarmed((Alarm("unexpected"), *self._not_loaded()))
 
     def look_now(self) -> None:
         """One look. Raises `StoreUnavailable`."""
         with reading(self._store) as connection:
             seen = read_head(connection, CHAIN)  # its hash, too: a backup may have as many events
-            if seen == self._seen and not self._day_is_over():
-                self._alarmed(tuple(each for each in self._shelf.alarms if each.version))
+            if seen == self._seen and not self._day_is_over() and not self._is_to_be_tried():
+                self._alarmed(self._not_loaded())
                 return
             found = {name: history(versions(connection, name)) for name in policies(connection)}
         library, alarms = self._made(found)
         self._shelf.library = library
-        self._seen = seen
+        self._seen, self._tried = seen, self._clock()
         self._alarmed(alarms)
+
+    def _not_loaded(self) -> tuple[Alarm, ...]:
+        """The alarms of versions: they stand until all versions are loaded anew, whatever else goes wrong meanwhile."""
+        return tuple(each for each in self._shelf.alarms if each.version)
+
+    def _is_to_be_tried(self) -> bool:
+        """Whether there is a version that could not be loaded, and was left in peace for long enough."""
+        return bool(self._not_loaded()) and self._clock() - self._tried >= AGAIN
 
     def _day_is_over(self) -> bool:
         """Whether another version holds by now of any policy than the one that is shown."""
@@ -131,11 +154,12 @@ class Watch:
             except StoreUnavailable:
                 raise
             except Exception as error:  # whatever is wrong with one, the others are taken up
-                if not isinstance(error, EXPECTED):
+                alarm = Alarm("version-not-loaded", version.name)
+                if not isinstance(error, EXPECTED) and alarm not in self._shelf.alarms:
                     log.error(
                         "unexpected error", exc_info=error, extra={"fields": {"policy": version.policy}}
                     )
-                alarms.append(Alarm("version-not-loaded", version.name))
+                alarms.append(alarm)
                 history = history.without(version)
         return history, {}
 

@@ -5,7 +5,7 @@
 prints medians and the slowest in milliseconds: what the store answers (the list of versions, the one in force, one by its hash, one
 loaded ready to decide with, a whole publication in four commits), and what the service's calls take without the network: the list of
 versions and two versions compared, as JSON and as pages. List and comparison may take 100 ms. Two versions that nobody
-has asked for before must be read and checked first; `compared again` has them at hand.
+has asked for before must be read and checked first; `again` has them at hand.
 """
 
 from __future__ import annotations

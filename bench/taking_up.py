@@ -59,16 +59,20 @@ def measure(url: str, versions: int, people: int) -> None:
         threads = [threading.Thread(target=each.run) for each in asking]
         for thread in threads:
             thread.start()
-        for round in range(versions):
-            time.sleep(0.37 + round % 7 / 14)  # at another moment between two looks each time
-            number = publish(store, f"# {round}\n")
-            done = time.monotonic()
-            time.sleep(LONGEST)
-            old = [asked for each in asking for asked, version in each.answers if version < number]
-            took.append(max(0.0, max(old) - done))
-        over.set()
-        for thread in threads:
-            thread.join()
+        try:
+            for round in range(versions):
+                time.sleep(0.37 + round % 7 / 14)  # at another moment between two looks each time
+                number = publish(store, f"# {round}\n")
+                done = time.monotonic()
+                time.sleep(LONGEST)
+                if not all(thread.is_alive() for thread in threads):
+                    raise SystemExit("somebody who asked got no answer")
+                old = [asked for each in asking for asked, version in each.answers if version < number]
+                took.append(max(0.0, max(old) - done))
+        finally:
+            over.set()
+            for thread in threads:
+                thread.join()
     store.close()
     answers = sum(len(each.answers) for each in asking)
     print(

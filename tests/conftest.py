@@ -10,12 +10,18 @@ from subprocess import CalledProcessError
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.lacking import lacking
 
 if TYPE_CHECKING:  # tests of the language do not need a database
     from policies.registry.store.connect import Store
     from tests.postgresql import Server
+
+
+# How long an example takes says how busy the machine is.
+settings.register_profile("tierwise", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("tierwise")
 
 
 @pytest.fixture(scope="session")

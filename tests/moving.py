@@ -47,4 +47,5 @@ POLICY = compile_policy(Source(LOYAL, "loyal.tier"))
 
 
 def day(text: str) -> date:
-    return date.fromisoformat(text)
+    """`03-15` in 2026, or a whole date."""
+    return date.fromisoformat(text if len(text) == 10 else f"2026-{text}")

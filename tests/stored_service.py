@@ -21,8 +21,8 @@ from sqlalchemy import select
 from policies.registry.store import tables
 from policies.registry.store.connect import Store, reading
 from policies.registry.store.verify import verify
+from tests.running import PATIENCE, READY, Service
 from tests.store import assert_whole
-from tests.test_server import PATIENCE, Service
 
 DECISIONS = "/v1/decisions"
 UNAVAILABLE = 503
@@ -64,6 +64,11 @@ def decide(service: Service, customer: str | None = None, policy: str = "grading
     """Asks for one decision."""
     asked: dict[str, object] = {"policy": policy, "facts": {"orders": 500}}
     return call(service, "POST", DECISIONS, asked if customer is None else {**asked, "customer": customer})
+
+
+def alarms(service: Service) -> list[object]:
+    """What the workers say of alarms, each at least once."""
+    return service.from_every_worker(lambda: call(service, "GET", READY).body.get("alarms"), READY)
 
 
 def assert_unavailable(reply: Reply, *codes: str) -> None:

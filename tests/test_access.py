@@ -12,6 +12,7 @@ from unittest.mock import patch
 import pytest
 from flask import Flask
 from sqlalchemy import select
+from werkzeug.test import EnvironBuilder, run_wsgi_app
 
 from api import access
 from api.app import create_app
@@ -20,7 +21,7 @@ from policies.registry.store import keys
 from policies.registry.store.connect import Store, reading
 from policies.registry.store.events import list_events
 from policies.registry.store.keys import LOOKS, REMEMBERED, ROLES, Keyring, Role
-from policies.registry.store.problems import NotStored, Refused, StoreConflict
+from policies.registry.store.problems import NotStored, Refused, StoreConflict, StoreUnavailable
 from policies.registry.store.tables import api_keys
 from tests.api_client import make_app, post, problem_of
 from tests.store import POLICY, Clock, assert_whole, published
@@ -135,6 +136,14 @@ def test_nobody_else_is_let_in(app: Flask, environ: dict[str, str], headers: dic
     problem_of(reply, 401)
 
 
+@pytest.mark.parametrize("host", ["[:::]", "[nonsense]", "", "[::1"])
+def test_a_host_that_cannot_be_read_is_not_this_machine(app: Flask, host: str) -> None:
+    """Sent without the test client, which would stumble over it itself."""
+    environ = {**EnvironBuilder("/v1/policies").get_environ(), "HTTP_HOST": host, "REMOTE_ADDR": "127.0.0.1"}
+    _, status, _ = run_wsgi_app(app, environ, buffered=True)
+    assert status.startswith("401")
+
+
 @pytest.mark.parametrize("remote", ["127.0.0.1", "127.9.9.9", "::1", "::ffff:127.0.0.1"])
 def test_this_machine_has_many_addresses(app: Flask, remote: str) -> None:
     client = app.test_client()
@@ -146,6 +155,8 @@ def test_this_machine_has_many_addresses(app: Flask, remote: str) -> None:
     [
         ({"Origin": "http://elsewhere"}, 403),
         ({"Origin": "null"}, 403),
+        ({"Origin": "http://["}, 403),
+        ({"Origin": "http://[:::]"}, 403),
         ({"Sec-Fetch-Site": "cross-site"}, 403),
         ({"Sec-Fetch-Site": "same-site"}, 403),
         ({"Origin": "http://localhost"}, 200),
@@ -165,6 +176,21 @@ def test_without_keys_no_other_address_is_served(one_store: Store, address: str)
     assert access.protect(one_store, "here", "127.0.0.1") is False
     keys.create(one_store, "ann", ["admin"], "root")
     assert access.protect(one_store, "here", address) is True
+
+
+def test_whether_the_process_lives_is_said_without_asking_the_store(app: Flask, store: Store) -> None:
+    client = app.test_client()
+    slow = StoreUnavailable("store-slow", "too slow", "太慢", 2)
+    with patch.object(keys, "REMEMBERED", 0.0):
+        with patch.object(keys, "listing", side_effect=slow) as asked:
+            assert client.get("/healthz").get_json()["access"] == "this machine, without keys"
+            problem_of(client.get("/v1/policies"), 503)
+            assert client.get("/healthz").get_json()["access"] == "this machine, without keys"
+        assert asked.call_count == 1, "only the call that lets somebody in asks"
+        keys.create(store, "ann", ["admin"], "root")
+        problem_of(client.get("/v1/policies"), 401)
+        with patch.object(keys, "listing", side_effect=slow):
+            assert client.get("/healthz").get_json()["access"] == "keys", "as it was last known"
 
 
 # ---------------------------------------------------------------- keys

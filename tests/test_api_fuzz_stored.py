@@ -5,6 +5,7 @@ Whoever calls has a key that may do everything.
 
 from __future__ import annotations
 
+import atexit
 from collections.abc import Callable, Iterator
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -24,6 +25,14 @@ from tests.store import published
 FOLDER = TemporaryDirectory(prefix="tierwise-fuzz-")
 STORE = open_store(f"sqlite:///{FOLDER.name}/store.db")
 APP = create_app(Config(signing_key=f"{FOLDER.name}/signing.key"), store=STORE)
+
+
+@atexit.register
+def close() -> None:
+    """It was opened when the module was read, since its description says which tests there are."""
+    APP.extensions["recorder"].close()
+    STORE.close()
+    FOLDER.cleanup()
 
 
 published(STORE)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import struct
 import threading
 import time
@@ -15,14 +14,10 @@ from werkzeug.serving import make_server
 
 from api.app import create_app
 from api.config import Config
-from tests.browser import CHROMIUM, DRIVER, Browser, browsing
+from tests.browser import CHROMIUM, DRIVER, PATIENCE, Browser, browsing
+from tests.lacking import lacking
 
 ROOT = Path(__file__).parent.parent
-
-pytestmark = pytest.mark.skipif(
-    not (CHROMIUM and DRIVER) and not os.environ.get("CI"),
-    reason="needs chromium and chromedriver (Debian: chromium, chromium-driver)",
-)
 
 DESK, PHONE = (1400, 900), (390, 844)
 FIRST = "/policies/b2b_grading"
@@ -42,6 +37,8 @@ def address() -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def window(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    if not (CHROMIUM and DRIVER):
+        lacking("Chromium", "chromium chromium-driver")
     with browsing(tmp_path_factory.mktemp("profile")) as browser:
         yield browser
 
@@ -66,7 +63,7 @@ def ask(browser: Browser, address: str, **facts: str) -> None:
 
 def until(what: Any) -> Any:
     """Waits until something is so; gives it."""
-    end = time.monotonic() + 20
+    end = time.monotonic() + PATIENCE
     while not (found := what()):
         assert time.monotonic() < end, "it did not happen"
         time.sleep(0.05)

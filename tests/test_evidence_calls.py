@@ -214,7 +214,26 @@ def test_an_export_that_breaks_off_is_no_file(client: FlaskClient, caplog: pytes
             got.extend(reply.iter_encoded())
     assert reply.status_code == 200
     assert not zipfile.is_zipfile(BytesIO(b"".join(got)))
-    assert any(each.levelname == "ERROR" for each in caplog.records)
+    told = [(each.message, each.fields["code"]) for each in caplog.records if each.levelname == "ERROR"]  # type: ignore[attr-defined]
+    assert told == [("the store does not answer", "store-away")] * 2, "it is no fault of the service's"
+
+
+@pytest.mark.parametrize("path", ["/v1/export", "/v1/verify"])
+def test_a_caller_who_hangs_up_at_once_leaves_nothing_running(client: FlaskClient, path: str) -> None:
+    begun = []
+
+    def pieces() -> Iterator[bytes]:
+        yield b" "
+        yield b" "
+
+    def begin(*_: object, **__: object) -> Iterator[bytes]:
+        begun.append(pieces())
+        return begun[0]
+
+    with patch("api.routes.evidence.exporting", begin), patch("api.routes.evidence._verified", begin):
+        reply = client.open(path, method="GET" if path == "/v1/export" else "POST", buffered=False)
+        reply.close()
+    assert list(begun[0]) == [], "it was closed, whoever else may hold it"
 
 
 def test_a_key_that_cannot_be_used_is_the_operators_matter(

@@ -14,9 +14,9 @@ from api.config import Config
 from policies.registry.store.connect import open_store
 from policies.samples.publish import EXAMPLE, FOLLOWED, GRADED, THEN, fill
 from tests.browser import Browser
-from tests.test_browser import CONTRASTS, DESK, PHONE, ROOT, WIDE, browser, pytestmark, window
+from tests.test_browser import CONTRASTS, DESK, PHONE, ROOT, WIDE, browser, window
 
-__all__ = ["browser", "pytestmark", "window"]
+__all__ = ["browser", "window"]
 
 MASKING = "protected_attributes"
 

@@ -16,7 +16,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import psycopg
@@ -32,13 +32,13 @@ from policies.registry.store.writer import Recorder
 from tests.lacking import lacking
 from tests.postgresql import Server, new_server
 from tests.recording import loaded, recorded
-from tests.store import ROOT, address, assert_whole
+from tests.running import PATIENCE, spawned
+from tests.store import address, assert_whole
 from tests.test_store_faults import filled, locked, open_folder, read_only, small_disk, through_a_crash
 
 __all__ = ["open_folder", "small_disk"]
 
 Open = Callable[..., Store]
-PATIENCE = 60
 LONG = bool(os.environ.get("TIERWISE_LONG"))
 # More than would be told in time if the store were asked for each of them.
 AT_ONCE = 20
@@ -170,27 +170,21 @@ def test_postgresql_dies_under_load(postgresql_server: Server, opened: Open) -> 
 # ---------------------------------------------------------------- kill -9
 
 
-def worker(store: Store, threads: int, count: int, *before: str) -> subprocess.Popen[str]:
-    command = [
-        *before,
-        sys.executable,
-        "-m",
-        "tests.record_workers",
-        address(store),
-        str(threads),
-        str(count),
-    ]
-    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+def worker(
+    store: Store, threads: int, count: int, *before: str
+) -> AbstractContextManager[subprocess.Popen[str]]:
+    command = (sys.executable, "-m", "tests.record_workers", address(store), str(threads), str(count))
+    return spawned(*before, *command, stdout=subprocess.PIPE)
 
 
 @contextmanager
 def surviving(store: Store) -> Iterator[list[str]]:
     """A second worker that nobody kills; the ids that it has acknowledged in the end."""
     acknowledged: list[str] = []
-    other = worker(store, 4, 1000 if LONG else 20)
-    yield acknowledged
-    acknowledged += other.communicate(timeout=600)[0].split()
-    assert other.returncode == 0
+    with worker(store, 4, 1000 if LONG else 20) as other:
+        yield acknowledged
+        acknowledged += other.communicate(timeout=600)[0].split()
+        assert other.returncode == 0
 
 
 def test_killed_while_it_records(store: Store) -> None:
@@ -201,15 +195,14 @@ def test_killed_while_it_records(store: Store) -> None:
     with surviving(store) as others:
         while rounds and len(acknowledged) < 10_000:
             rounds -= 1
-            process = worker(store, 8, 100_000)
-            assert process.stdout is not None
-            with process.stdout:
+            with worker(store, 8, 100_000) as process:
+                assert process.stdout is not None
                 acknowledged.append(process.stdout.readline().strip())
                 delay = random.uniform(0.0, 3.0 if LONG else 0.3)
                 threading.Timer(delay, process.send_signal, [signal.SIGKILL]).start()
                 # The last line may have been cut off by the kill: then it was not acknowledged.
                 acknowledged += [line.strip() for line in process.stdout if line.endswith("\n")]
-            assert process.wait(PATIENCE) == -signal.SIGKILL
+                assert process.wait(PATIENCE) == -signal.SIGKILL
             assert set(acknowledged) <= ids(store)
     assert set(acknowledged) | set(others) <= ids(store)
     assert len(others) == (4000 if LONG else 80)
@@ -296,9 +289,9 @@ def _traced(log: Path, *more: str) -> list[str]:
 
 def _record(store: Store, threads: int, *before: str) -> None:
     """Has a worker record 64 decisions."""
-    process = worker(store, threads, 64 // threads, *before)
-    said, _ = process.communicate(timeout=PATIENCE)
-    assert process.returncode == 0
+    with worker(store, threads, 64 // threads, *before) as process:
+        said, _ = process.communicate(timeout=PATIENCE)
+        assert process.returncode == 0
     assert len(said.split()) == 64
 
 

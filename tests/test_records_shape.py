@@ -53,10 +53,11 @@ def test_triggers_that_are_missing(full: Store, table: str) -> None:
     if full.file is None:
         with writing(full) as connection:
             connection.exec_driver_sql(f"alter table {table} disable trigger {table}_keeps")
-        found = told(full)
-        with writing(full) as connection:  # for the next test
-            connection.exec_driver_sql(f"alter table {table} enable trigger {table}_keeps")
-        assert found == [("removed", "triggers", 0)]
+        try:
+            assert told(full) == [("removed", "triggers", 0)]
+        finally:
+            with writing(full) as connection:  # for the next test
+                connection.exec_driver_sql(f"alter table {table} enable trigger {table}_keeps")
         assert told(full) == []
         return
     for change in (*KEPT[table], "replace"):
@@ -196,14 +197,15 @@ def test_indexes_that_are_others(full: Store, statements: str, expected: list[tu
     with tampering(full) as change:
         for statement in statements.split("; ") if "; " in statements else statements.split(";"):
             change(statement)
-    found = told(full)
-    with tampering(full) as change:  # for the next test
-        change("drop index if exists sneaky")
-        for name in ("id", "customer_seq"):
-            change(f"drop index if exists ix_records_{name}")
-        change("create unique index ix_records_id on records (id)")
-        change("create index ix_records_customer_seq on records (customer, seq)")
-    assert found == expected
+    try:
+        assert told(full) == expected
+    finally:
+        with tampering(full) as change:  # for the next test
+            change("drop index if exists sneaky")
+            for name in ("id", "customer_seq"):
+                change(f"drop index if exists ix_records_{name}")
+            change("create unique index ix_records_id on records (id)")
+            change("create index ix_records_customer_seq on records (customer, seq)")
 
 
 def hide(file: str, customer: str) -> None:
@@ -230,17 +232,20 @@ def test_an_index_that_hides_rows(full: Store, file: str) -> None:
 
 
 def test_it_shows_that_it_goes_on(full: Store) -> None:
+    if full.file is None:
+        pytest.skip("SQLite looks into its whole file first, which takes long")
     steps = [step for step in verifying(full) if step is None]
-    assert len(steps) >= (0 if full.file is None else len(tables.metadata.tables))
+    assert len(steps) >= len(tables.metadata.tables)
 
 
 def test_a_table_that_lost_a_column(full: Store) -> None:
     with tampering(full) as change:
         change("alter table api_keys rename column roles to rights")
-    found = [each.message("en") for each in verify(full)]
-    with tampering(full) as change:
-        change("alter table api_keys rename column rights to roles")
-    assert found == ["`api_keys` lacks columns: `roles`"]
+    try:
+        assert [each.message("en") for each in verify(full)] == ["`api_keys` lacks columns: `roles`"]
+    finally:
+        with tampering(full) as change:
+            change("alter table api_keys rename column rights to roles")
     assert told(full) == []
 
 

@@ -173,7 +173,7 @@ def test_an_erasure_covers_no_later_payload(full: Store) -> None:
 def test_any_letter_of_any_row(full: Store) -> None:
     """In SQLite, which takes whatever is written: one letter anywhere becomes another, or no letter at all."""
     if full.file is None:
-        return
+        pytest.skip("PostgreSQL takes no letter that does not fit")
     chance = random.Random(11)
     for table, key in (("records", "seq"), ("events", "seq"), ("payloads", "record"), ("versions", "event")):
         with reading(full) as connection:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 
 import pytest
 
@@ -20,13 +21,14 @@ Records = list[tuple[DecisionRecord, Payload]]
 
 
 @pytest.fixture(scope="module")
-def store(tmp_path_factory: pytest.TempPathFactory) -> Store:
+def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
     folder = tmp_path_factory.mktemp("samples")
     for name in (f"{EXAMPLE}.tier", f"{EXAMPLE}.tests.yaml", f"{MASKING}.tier"):
         (folder / name).write_bytes((ROOT / "policies" / name).read_bytes())
     store = open_store(f"sqlite:///{folder}/store.db")
     fill(store, folder)
-    return store
+    yield store
+    store.close()
 
 
 def records(store: Store, wanted: Wanted) -> Records:

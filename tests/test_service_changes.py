@@ -1,4 +1,4 @@
-"""What is published while the service runs, and two people at once: both workers follow within a second, and mix nothing.
+"""What is published while the service runs, and two people at once: both workers follow, and mix nothing.
 
 Which worker gave an answer stands in the log, which names every decision's id and its process.
 """
@@ -26,19 +26,15 @@ from policies.registry.store.publications import approve_and_publish
 from policies.registry.store.texts import Use
 from policies.registry.store.versions import versions
 from policies.registry.store.workflow import create, submit
+from tests.running import PATIENCE, Service, serving, wait_for
 from tests.store import ROOT, address, assert_whole, published, text
-from tests.stored_service import DECISIONS, Asking, Reply, asking, call, decide
-from tests.test_server import PATIENCE, Service, serving, wait_for
+from tests.stored_service import DECISIONS, Asking, Reply, alarms, asking, call, decide
 
 Open = Callable[..., Store]
 
 pytestmark = pytest.mark.skipif(
     not Path("/proc/self/task").exists(), reason="workers are found through /proc"
 )
-# In seconds. It is to be one; a machine that does other things as well may take longer.
-SOON = 5.0
-# Requests that reach both workers, but for one case in thousands.
-ASKED = 12
 
 PACK = """\
 policy limits "Limits"
@@ -133,23 +129,20 @@ WAYS: tuple[Callable[[Place, Texts], None], ...] = (by_the_store, by_calls, by_c
 # ---------------------------------------------------------------- hot change
 
 
-def test_every_worker_follows_within_a_second(store_url: str, opened: Open, tmp_path: Path) -> None:
-    """Under load, however it is published; and every answer is of one version, whole."""
+def test_every_worker_follows(store_url: str, opened: Open, tmp_path: Path) -> None:
+    """Under load, however it is published; and every answer is of one version, whole. How soon is measured in bench/."""
     store = opened(store_url)
     publish(store, Texts(1))
     took: list[float] = []
-    with serving(tmp_path, database_url=store_url) as service:
-        wait_for(lambda: len(service.workers()) == 2)
-        with asking(service, people=3) as callers:
-            wait_for(lambda: workers_of(service, callers, 1) == service.workers())
-            for number, way in enumerate(WAYS, 2):
-                way(Place(store, service, tmp_path), Texts(number))
-                done = time.monotonic()
-                wait_for(lambda: workers_of(service, callers, number) == service.workers())  # noqa: B023
-                old = [reply.asked for reply in callers.good() if version_of(reply) < number]
-                took.append(max(old) - done)
+    with serving(tmp_path, database_url=store_url) as service, asking(service, people=3) as callers:
+        wait_for(lambda: workers_of(service, callers, 1) == service.workers())
+        for number, way in enumerate(WAYS, 2):
+            way(Place(store, service, tmp_path), Texts(number))
+            done = time.monotonic()
+            wait_for(lambda: workers_of(service, callers, number) == service.workers())  # noqa: B023
+            old = [reply.asked for reply in callers.good() if version_of(reply) < number]
+            took.append(max(old) - done)
     print("\n".join(f"{way.__name__}: {each:.2f} s" for way, each in zip(WAYS, took, strict=True)))
-    assert all(each < SOON for each in took)
     assert callers.refused() == []
     assert callers.broken == []
     assert_unmixed(store, callers.good(), len(WAYS) + 1)
@@ -192,24 +185,23 @@ def test_a_version_that_cannot_be_loaded_leaves_the_old_one(
     publish(store, Texts(1))
     published(store, text("other"))
     with serving(tmp_path, database_url=store_url) as service:
-        wait_for(lambda: len(service.workers()) == 2)
         with stopped(service):
             publish(store, Texts(2))
             spoil(store, Texts(2).uses[0].text)
             published(store, text("other", "Better"))
         alarm = [{"code": "version-not-loaded", "version": "grading@2"}]
-        wait_for(lambda: alarms(service) == [alarm] * ASKED)
+        wait_for(lambda: all(each == alarm for each in alarms(service)))
         assert from_every_worker(service) == {(1, *Texts(1).answer)}
         assert from_every_worker(service, "other") == {(2, "A", "Better")}, "the others are taken up"
         assert counted(service) == 2
         victim = min(service.workers())
         os.kill(victim, signal.SIGKILL)
-        wait_for(lambda: victim not in (now := service.workers()) and len(now) == 2)
+        wait_for(lambda: victim not in service.workers() and service.is_whole())
         assert from_every_worker(service) == {(1, *Texts(1).answer)}
-        assert alarms(service) == [alarm] * ASKED
+        assert all(each == alarm for each in alarms(service))
         assert counted(service) == 3
         publish(store, Texts(3))
-        wait_for(lambda: alarms(service) == [None] * ASKED)
+        wait_for(lambda: not any(alarms(service)))
         assert from_every_worker(service) == {(3, *Texts(3).answer)}
         assert counted(service) == 3
 
@@ -244,23 +236,11 @@ def spoil(store: Store, kept: str) -> None:
 
 
 def from_every_worker(service: Service, policy: str = "grading") -> set[tuple[int, str, str]]:
-    """Version, tier and label of the answers of every worker; asks until the log says that each has answered."""
-    before, found, end = len(service.said), set(), time.monotonic() + PATIENCE
-    workers: set[int] = set()
-    while workers != service.workers():
-        assert time.monotonic() < end, "one of them does not answer"
-        reply = decide(service, policy=policy)
-        assert reply.status == 200, reply
-        grade = reply.body["tiers"]["grade"]
-        found.add((version_of(reply), grade["tier"], grade["label"]))
-        lines = [json.loads(line) for line in service.said[before:] if line.startswith("{")]
-        workers = {line["process"] for line in lines if line.get("route") == DECISIONS}
-    return found
-
-
-def alarms(service: Service) -> list[object]:
-    """What /readyz says of alarms, asked often enough to meet both workers."""
-    return [call(service, "GET", "/readyz").body.get("alarms") for _ in range(ASKED)]
+    """Version, tier and label of the answers of every worker."""
+    replies = service.from_every_worker(lambda: decide(service, policy=policy), DECISIONS)
+    assert [reply.status for reply in replies] == [200] * len(replies), replies
+    grades = [(version_of(reply), reply.body["tiers"]["grade"]) for reply in replies]
+    return {(version, grade["tier"], grade["label"]) for version, grade in grades}
 
 
 def counted(service: Service) -> int:
@@ -294,7 +274,7 @@ def test_of_several_at_once_one_wins(running: tuple[Service, Store], ways: tuple
         gate = threading.Barrier(len(PEOPLE))
 
         def step(person: str, what: str) -> Reply:
-            gate.wait(10)  # noqa: B023 the round is over by then
+            gate.wait(PATIENCE)  # noqa: B023 the round is over by then
             lang = "zh" if person == "dee" else "en"
             body = {"revision": draft["revision"], "lang": lang, **STEPS[what]}  # noqa: B023
             return call(service, "POST", f"{way}/{what}", body, person)  # noqa: B023
@@ -340,6 +320,5 @@ def running(
     store = open_store(url)
     published(store)
     with serving(folder, database_url=url) as service:
-        wait_for(lambda: len(service.workers()) == 2)
         yield service, store
     store.close()

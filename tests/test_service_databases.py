@@ -22,9 +22,17 @@ import pytest
 from policies.registry.store import workflow
 from policies.registry.store.connect import Store, open_store
 from tests.postgresql import Server
+from tests.running import Service, serving, wait_for
 from tests.store import POLICY, address, published
-from tests.stored_service import asking, assert_kept, assert_unavailable, call, decide, recorded_answers
-from tests.test_server import Service, serving, wait_for
+from tests.stored_service import (
+    alarms,
+    asking,
+    assert_kept,
+    assert_unavailable,
+    call,
+    decide,
+    recorded_answers,
+)
 from tests.test_store_faults import filled, locked, small_disk
 
 __all__ = ["small_disk"]
@@ -70,7 +78,6 @@ def running(url: str, folder: Path) -> Iterator[Running]:
     try:
         published(store)
         with serving(folder, *before, database_url=url) as service:
-            wait_for(lambda: len(service.workers()) == 2)
             yield Running(service, store)
     finally:
         store.close()
@@ -108,8 +115,7 @@ def test_locked_by_another_process(same: Running) -> None:
         refused = pool.submit(same.refuses, "store-busy")
         time.sleep(0.2)
         for path in ("/readyz", "/v1/policies/grading/versions", "/v1/decisions"):
-            reply = call(same.service, "GET", path)
-            assert (reply.status, reply.came - reply.asked < 2) == (200, True)
+            assert call(same.service, "GET", path).status == 200
         refused.result()
 
 
@@ -145,19 +151,23 @@ def read_only(store: Store) -> Iterator[None]:
 
 
 def _set(url: str, command: str) -> None:
-    """Sets something of a database, and ends every connection, since only later ones hear of it.
+    """Sets something of a database, and ends every connection from before, since only later ones hear of it.
 
-    Twice: one that was being made meanwhile may have read the settings before, and not have been there to be ended.
+    Until none has been there for a while: one that was just being made is not seen at once.
     """
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute("set default_transaction_read_only = off")
         connection.execute(command.encode())
-        for _ in range(2):
-            connection.execute(
+        [at] = connection.execute("select clock_timestamp()").fetchone() or ()
+        quiet = 0
+        while quiet < 3:
+            ended = connection.execute(
                 "select pg_terminate_backend(pid) from pg_stat_activity"
-                " where datname = current_database() and pid <> pg_backend_pid()"
-            )
-            time.sleep(0.2)
+                " where datname = current_database() and pid <> pg_backend_pid() and backend_start <= %s",
+                [at],
+            ).fetchall()
+            quiet = 0 if ended else quiet + 1
+            time.sleep(0.1)
 
 
 @contextmanager
@@ -257,18 +267,15 @@ def test_postgresql_is_restarted_under_load(same: Running, postgresql_server: Se
         try:
             wait_for(lambda: len(callers.refused()) > 10)
             away = call(same.service, "GET", "/v1/drafts")
-            time.sleep(0.7)  # so that the workers look for publications, too
-            ready = call(same.service, "GET", "/readyz")
+            wait_for(lambda: all(each == [{"code": "store-away"}] for each in alarms(same.service)))
         finally:
             postgresql_server.start()
         started = time.monotonic()
         wait_for(lambda: len(callers.good(started)) > 50)
     took = callers.good(started)[0].came - started
     print(f"{mode}: away for {started - stopped:.1f} s, decided {took:.2f} s after it was there again")
-    assert took < 10
     for reply in (*callers.refused(), away):
         assert_unavailable(reply, "store-away", "store-busy")
-    assert (ready.status, ready.body["alarms"]) == (200, [{"code": "store-away"}])
     assert callers.broken == []
     assert_kept(same.store, callers.good())
-    wait_for(lambda: "alarms" not in call(same.service, "GET", "/readyz").body)
+    wait_for(lambda: not any(alarms(same.service)))

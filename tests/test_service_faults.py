@@ -23,9 +23,9 @@ import pytest
 from policies.registry.store.connect import Store, reading
 from policies.registry.store.texts import hash_of
 from policies.registry.store.versions import versions
+from tests.running import Service, serving, wait_for
 from tests.store import published, text
 from tests.stored_service import Asking, Reply, asking, assert_kept, call
-from tests.test_server import Service, serving, wait_for
 
 Open = Callable[..., Store]
 LONG = bool(os.environ.get("TIERWISE_LONG"))
@@ -92,12 +92,22 @@ def kill_workers(service: Service, callers: Asking, count: int) -> int:
     while len(callers.good()) < count:
         # After some more decisions, and then at any moment of one: who is killed while it starts is soon killed all the time.
         soon = len(callers.good()) + random.randint(10, KILL)
-        wait_for(lambda: len(callers.good()) >= soon and service.workers())  # noqa: B023 it is waited for here
+        wait_for(lambda: len(callers.good()) >= soon and living(service))  # noqa: B023 it is waited for here
         time.sleep(random.uniform(0.0, 0.05))
-        os.kill(random.choice(sorted(service.workers())), signal.SIGKILL)
-        killed += 1
+        with suppress(IndexError, ProcessLookupError):  # it went meanwhile by itself
+            os.kill(random.choice(living(service)), signal.SIGKILL)
+            killed += 1
     assert service.process.poll() is None, service.said
     return killed
+
+
+def living(service: Service) -> list[int]:
+    """The workers without those that died and were not yet buried."""
+    states = {}
+    for worker in service.workers():
+        with suppress(OSError):
+            states[worker] = Path(f"/proc/{worker}/stat").read_text().rpartition(")")[2].split()[0]
+    return sorted(worker for worker, state in states.items() if state != "Z")
 
 
 def test_killed_at_random_moments(store_url: str, opened: Open, tmp_path: Path) -> None:

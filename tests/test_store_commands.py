@@ -3,16 +3,10 @@
 from __future__ import annotations
 
 import json
-import os
-import socket
 import subprocess
 import sys
-import threading
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
-from urllib.request import Request, urlopen
 
 import pytest
 
@@ -21,6 +15,8 @@ from policies.registry.store.connect import open_store
 from policies.registry.store.signing import new_key
 from policies.samples.publish import EARLIER, EXAMPLE, fill
 from tests.cli import POLICY, Command, tierwise
+from tests.running import Service, serving, wait_for
+from tests.store import Clock
 
 __all__ = ["tierwise"]
 
@@ -130,6 +126,22 @@ def test_the_past_asks_for_a_comment(tierwise: Command) -> None:
     assert (done.code, json.loads(done.out)["from"]) == (0, "2026-01-02")
 
 
+def test_what_is_past_is_told_by_the_calendar_of_the_policy(
+    folder: Path, tierwise: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On 1 June at 20:00 UTC it is 2 June already in Shanghai, where the policy lives."""
+    clock = Clock(datetime(2026, 6, 1, 20, tzinfo=UTC))
+    store = open_store(f"sqlite:///{folder}/store.db", clock=clock)
+    monkeypatch.setattr("api.policy_argument.open_existing", lambda **_: store)
+    today = tierwise("publish", "small.tier", "--reason", "x", *ANN, "--from", "2026-06-02")
+    assert today.err.endswith("tierwise approve small@draft-1 --as NAME --publish --from 2026-06-02\n")
+    past = tierwise("publish", "small.tier", "--reason", "x", *ANN, "--from", "2026-06-01")
+    said = past.err.splitlines()[-1].removeprefix("then: tierwise ")
+    assert said.endswith("--from 2026-06-01 --backdated --comment TEXT")
+    assert tierwise(*said.replace("NAME", "bob").split()).code == 0
+    store.close()
+
+
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
@@ -192,7 +204,7 @@ def test_keys(folder: Path, tierwise: Command) -> None:
         tierwise("keys", "create", "Li Na", "--role", "author", "--expires", "2099-12-31", *ANN).out
     )
     assert made["secret"].startswith("tw_")
-    assert made["expires_at"] == "2100-01-01T00:00:00.000000Z"
+    assert made["expires_at"] == "2099-12-31T23:59:59.999999Z", "as over HTTP"
     [listed] = json.loads(tierwise("keys", "list").out)["keys"]
     assert "secret" not in listed
     assert (listed["name"], listed["works"]) == ("Li Na", True)
@@ -201,6 +213,37 @@ def test_keys(folder: Path, tierwise: Command) -> None:
     again = tierwise("keys", "revoke", "1", *ANN)
     assert (again.code, "was revoked by `ann`" in again.err) == (2, True)
     assert (folder / "var").exists()
+
+
+@pytest.mark.usefixtures("folder")
+def test_the_last_day_of_the_calendar_is_one(tierwise: Command) -> None:
+    made = tierwise("keys", "create", "Li Na", "--role", "author", "--expires", "9999-12-31", *ANN)
+    assert json.loads(made.out)["expires_at"] == "9999-12-31T23:59:59.999999Z"
+
+
+@pytest.mark.parametrize("unknown", [KeyError("getpwuid(): uid not found: 1234"), OSError(), ImportError()])
+def test_somebody_without_a_name_is_asked_for_it(
+    two: Path, tierwise: Command, monkeypatch: pytest.MonkeyPatch, unknown: Exception
+) -> None:
+    """As in a container whose user is only a number."""
+
+    def nobody() -> str:
+        raise unknown
+
+    monkeypatch.setattr("getpass.getuser", nobody)
+    for arguments in (
+        ("publish", "small.tier", "--reason", "x"),
+        ("approve", "small"),
+        ("reject", "small", "--comment", "x"),
+        ("rollback", "small@1", "--reason", "x"),
+        ("erase", "C1", "--reason", "x"),
+        ("keys", "revoke", "1"),
+    ):
+        done = tierwise(*arguments)
+        assert (done.code, done.err) == (2, "tierwise: say who you are: --as NAME\n"), arguments
+        assert "请用 --as 姓名 说明操作人" in tierwise(*arguments, "--lang", "zh").err
+    change(two, "from 70", "from 75")
+    assert tierwise("publish", "small.tier", "--reason", "x", *ANN).code == 0
 
 
 # ---------------------------------------------------------------- the first hour
@@ -262,73 +305,24 @@ def test_the_first_hour_has_something_to_show(
 # ---------------------------------------------------------------- serving
 
 
-@contextmanager
-def serving(url: str, *options: str) -> Iterator[tuple[str, list[str]]]:
-    """A service of a store with two workers; gives its address and what it says."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    command = [
-        sys.executable,
-        "-m",
-        "api.cli",
-        "serve",
-        "--port",
-        str(port),
-        "--workers",
-        "2",
-        "--database",
-        url,
-    ]
-    process = subprocess.Popen(
-        [*command, *options], cwd=ROOT, env=os.environ, stderr=subprocess.PIPE, text=True
-    )
-    said: list[str] = []
-    reader = threading.Thread(target=lambda: said.extend(process.stderr or ()))
-    reader.start()
-    try:
-        until = time.monotonic() + 20
-        while not answers(f"http://127.0.0.1:{port}"):
-            assert process.poll() is None, said
-            assert time.monotonic() < until, said
-            time.sleep(0.1)
-        yield f"http://127.0.0.1:{port}", said
-    finally:
-        process.terminate()
-        process.wait(20)
-        reader.join()
-        assert process.stderr
-        process.stderr.close()
-
-
-def answers(address: str) -> bool:
-    try:
-        with urlopen(f"{address}/readyz", timeout=5) as reply:
-            return bool(reply.status == 200)
-    except OSError:
-        return False
-
-
-def version(address: str) -> int:
-    """The version that one of the workers decides by."""
+def versions_of(service: Service) -> set[int]:
+    """The versions by which the workers decide."""
     body = json.dumps({"policy": "small", "facts": {"amount": 5, "listed": False}}).encode()
-    request = Request(f"{address}/v1/decisions", body, {"Content-Type": "application/json"})
-    with urlopen(request, timeout=10) as reply:
-        found: int = json.load(reply)["policy"]["version"]
-        return found
+    answers = service.from_every_worker(
+        lambda: service.call("POST", "/v1/decisions", body)[1], "/v1/decisions"
+    )
+    return {json.loads(answer)["policy"]["version"] for answer in answers}
 
 
-def test_workers_take_up_what_is_published(two: Path, tierwise: Command) -> None:
+def test_workers_take_up_what_is_published(two: Path, tierwise: Command, tmp_path: Path) -> None:
     url = f"sqlite:///{two}/var/tierwise.db"
-    with serving(url) as (address, said):
-        assert "there are no keys: only callers on this machine" in "".join(said)
-        assert {version(address) for _ in range(20)} == {2}
+    with serving(tmp_path, database_url=url) as service:
+        wait_for(lambda: "there are no keys: only callers on this machine" in "".join(service.said))
+        assert versions_of(service) == {2}
         change(two, "from 70", "from 80")
         assert tierwise("publish", "small.tier", "--reason", "third", *ANN).code == 0
         assert tierwise("approve", "small", *BOB, "--publish").code == 0
-        until = time.monotonic() + 10
-        while {version(address) for _ in range(20)} != {3}:
-            assert time.monotonic() < until, "it was not taken up"
+        wait_for(lambda: versions_of(service) == {3})
     records = tierwise("replay", "--policy", "small")
     assert (records.code, "the same, 0 changed" in records.err) == (0, True)
     assert json.loads(tierwise("verify").out)["whole"] is True

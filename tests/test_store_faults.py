@@ -23,6 +23,7 @@ from policies.registry.store import connect, keys, workflow
 from policies.registry.store.connect import Store, reading, writing
 from policies.registry.store.problems import StoreUnavailable
 from tests.postgresql import Server
+from tests.running import PATIENCE, wait_for
 from tests.store import POLICY, address, assert_whole, published
 
 Open = Callable[..., Store]
@@ -61,8 +62,10 @@ def locked(url: str) -> Iterator[None]:
     if url.startswith("sqlite"):
         connection = sqlite3.connect(url.removeprefix("sqlite:///"), isolation_level=None)
         connection.execute("begin immediate")
-        yield
-        connection.close()
+        try:
+            yield
+        finally:
+            connection.close()
     else:
         with psycopg.connect(url) as held:
             held.execute("lock table chain_heads in exclusive mode")
@@ -299,20 +302,20 @@ def through_a_crash(server: Server, write: Callable[[], Kept]) -> tuple[list[Kep
     writers = [threading.Thread(target=write_on) for _ in range(4)]
     for each in writers:
         each.start()
-    time.sleep(0.3)
-    server.stop("immediate")
-    before = len(kept)
-    time.sleep(0.3)
-    server.start()
-    end = time.monotonic() + 20
-    while len(kept) < before + 20 and time.monotonic() < end:
-        time.sleep(0.05)
-    over.set()
-    for each in writers:
-        each.join(20)
-    assert before > 0
-    assert failed
-    assert len(kept) >= before + 20
+    try:
+        wait_for(lambda: kept)
+        server.stop("immediate")
+        before = len(kept)
+        try:
+            wait_for(lambda: failed)
+        finally:
+            server.start()
+        wait_for(lambda: len(kept) >= before + 20)
+    finally:
+        over.set()
+        for each in writers:
+            each.join(PATIENCE)
+    assert not any(each.is_alive() for each in writers)
     return kept, failed
 
 
@@ -329,11 +332,13 @@ def test_tables_that_are_not_there(store: Store) -> None:
     """As in a database that was emptied under the service; see tests/test_store_moved.py for files."""
     with writing(store) as connection:
         connection.execute(text("alter table api_keys rename to elsewhere"))
-    with pytest.raises(StoreUnavailable) as caught:
-        keys.listing(store)
-    assert caught.value.code == "store-moved"
-    with writing(store) as connection:
-        connection.execute(text("alter table elsewhere rename to api_keys"))
+    try:
+        with pytest.raises(StoreUnavailable) as caught:
+            keys.listing(store)
+        assert caught.value.code == "store-moved"
+    finally:
+        with writing(store) as connection:
+            connection.execute(text("alter table elsewhere rename to api_keys"))
     assert keys.listing(store) == ()
     works(store)
 

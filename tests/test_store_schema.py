@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from policies.registry.store import schema, tables
 from policies.registry.store.connect import Store, open_store, reading, writing
 from policies.registry.store.problems import StoreError
 from policies.registry.store.versions import load, versions
+from tests.running import PATIENCE, spawned
 from tests.store import ROOT, assert_whole, published
 
 Open = Callable[..., Store]
@@ -70,11 +72,10 @@ def test_many_open_a_new_store_at_once(store_url: str, opened: Open) -> None:
 
 def test_processes_open_a_new_store_at_once(store_url: str, opened: Open) -> None:
     program = "import sys; from policies.registry.store.connect import *; open_store(sys.argv[1]).close()"
-    running = [
-        subprocess.Popen([sys.executable, "-c", program, store_url], stderr=subprocess.PIPE, text=True)
-        for _ in range(3)
-    ]
-    assert [process.communicate(timeout=60)[1] for process in running] == ["", "", ""]
+    with ExitStack() as stack:
+        opening = (sys.executable, "-c", program, store_url)
+        running = [stack.enter_context(spawned(*opening, stderr=subprocess.PIPE)) for _ in range(3)]
+        assert [process.communicate(timeout=PATIENCE)[1] for process in running] == ["", "", ""]
     assert_whole(opened(store_url, create=False))
 
 

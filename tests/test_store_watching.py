@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 from datetime import date
 from typing import Any
@@ -11,14 +12,19 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from api import catalogue
 from api.app import create_app
 from api.config import Config
+from api.library import Library
+from api.service import Shelf
+from api.watching import AGAIN, Watch
 from dsl.diagnostics import Lang
 from dsl.model import CheckedPolicy
 from engine.engines import prepare
 from policies.registry.store import versions, workflow
 from policies.registry.store.connect import Store
 from policies.registry.store.problems import Refused, StoreUnavailable
+from policies.registry.store.versions import Version
 from tests.api_client import post, problem_of
 from tests.store import Clock, published, text
 from tests.test_store_calls import DECISIONS, app, client, codes, decided
@@ -160,6 +166,61 @@ def test_alarms_of_versions_stay_while_the_store_is_away(
     assert client.get("/readyz").get_json()["alarms"] == [{"code": "store-away"}, broken]
     watch.look()
     assert client.get("/readyz").get_json()["alarms"] == [broken]
+
+
+def test_alarms_of_versions_stay_where_something_unexpected_goes_wrong(
+    app: Flask, client: FlaskClient, store: Store
+) -> None:
+    published(store, text(label="Broken"))
+    watch = app.extensions["watch"]
+    broken = {"code": "version-not-loaded", "version": "grading@3"}
+    with patch("api.catalogue.load", side_effect=Refused("version-not-loaded", "it has errors", "有错误")):
+        watch.look()
+    with patch("api.watching.read_head", side_effect=ArithmeticError("a fault of ours")):
+        watch.look()
+    assert client.get("/readyz").get_json()["alarms"] == [{"code": "unexpected"}, broken]
+    watch.look()
+    assert client.get("/readyz").get_json()["alarms"] == [broken]
+
+
+@pytest.mark.parametrize("passing", [OSError(errno.EMFILE, "too many open files"), MemoryError()])
+def test_what_kept_a_version_from_being_loaded_may_pass(
+    store: Store, passing: Exception, caplog: pytest.LogCaptureFixture
+) -> None:
+    published(store)
+    published(store, text(label="Newer"))
+    seconds = [0.0]
+    told: list[str] = []
+    shelf = Shelf(Library({}))
+    watch = Watch(store, shelf, told.append, lambda: seconds[0])
+
+    def version() -> int | None:
+        return shelf.library.policies["grading"].version
+
+    real = catalogue.loaded
+
+    def loaded(store: Store, version: Version) -> CheckedPolicy:
+        if version.number == 2:
+            raise passing
+        return real(store, version)
+
+    with patch.object(catalogue, "loaded", side_effect=loaded) as tried:
+        watch.look()
+        known = tried.call_count
+        for seconds[0] in (1.0, AGAIN - 1):
+            watch.look()
+        assert (version(), tried.call_count) == (1, known), "left in peace"
+        seconds[0] = AGAIN
+        watch.look()
+        assert (version(), tried.call_count) == (1, known + 1), "tried again, it alone"
+        watch.look()
+    assert (version(), tried.call_count, told) == (1, known + 1, ["version-not-loaded"])
+    assert len([each for each in caplog.records if each.message == "unexpected error"]) == isinstance(
+        passing, MemoryError
+    ), "what nobody expects is told once"
+    seconds[0] = 2 * AGAIN
+    watch.look()
+    assert (version(), shelf.alarms) == (2, ())
 
 
 def test_a_rollback_does_not_wait_for_a_publication_to_be_taken_up(client: FlaskClient, store: Store) -> None:

@@ -119,8 +119,6 @@ def command(
       tierwise decide b2b_grading.tier --facts customer.json --state state.json
       tierwise decide b2b_grading.tier --history customer_history.json --table
     """
-    from api.readers import read_customers
-
     _fit_together(facts, state, override, history, as_of, keep)
     checked = _policy(policy, lang, as_of, known_at)
     for_people = sys.stdout.isatty() if table is None else table
@@ -129,21 +127,7 @@ def command(
         return
     assert facts is not None, "else something did not fit together"
     question = _question(checked, _day(as_of, checked), lang, _engine(engine), explain, at, state, override)
-    with read_customers(facts, checked, keep) as customers:
-        for note in customers.notes:
-            tell(f"tierwise: {note[0]}", f"tierwise：{note[1]}", lang)
-        answers = _told(_answers(customers, question), customers, lang)
-        if state is not None and not customers.single:
-            raise Stop(
-                f"--state is of one customer, and {facts} may hold several; decide each with its own",
-                f"--state 只属于一位客户，而 {facts} 可能有多位；请逐位判定",
-            )
-        refused = (
-            _show(answers, customers.single, question, keep)
-            if for_people
-            else _write(answers, at_once=facts == "-")
-        )
-    ctx.exit(1 if refused else 0)
+    ctx.exit(1 if _graded(facts, question, keep, for_people) else 0)
 
 
 # ---------------------------------------------------------------- the question
@@ -232,6 +216,25 @@ def _engine(name: str | None) -> str:
 
 
 # ---------------------------------------------------------------- the answers
+
+
+def _graded(path: str, question: Question, keep: tuple[str, ...], for_people: bool) -> bool:
+    """Grades the customers of a file, and says whether a row was refused. Raises `Stop`."""
+    from api.readers import read_customers
+
+    lang = question.lang
+    with read_customers(path, question.policy, keep) as customers:
+        for note in customers.notes:
+            tell(f"tierwise: {note[0]}", f"tierwise：{note[1]}", lang)
+        if question.states is not None and not customers.single:
+            raise Stop(
+                f"--state is of one customer, and {path} may hold several; decide each with its own",
+                f"--state 只属于一位客户，而 {path} 可能有多位；请逐位判定",
+            )
+        answers = _told(_answers(customers, question), customers, lang)
+        if for_people:
+            return _show(answers, customers.single, question, keep)
+        return _write(answers, at_once=path == "-")
 
 
 def _answers(customers: Customers, question: Question) -> Iterator[Answer]:

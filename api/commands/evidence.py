@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import TYPE_CHECKING
 
 import click
@@ -10,11 +10,12 @@ import click
 from api.commands.publishing import actor_option
 from api.config import PREFIX, SIGNING_KEY
 from api.listing import show, table_option
-from api.terminal import Speaking, Stop, day_option, lang_option, tell
+from api.terminal import Speaking, Stop, day_option, lang_option, start_of, tell
 from api.wording import pick
 from dsl.diagnostics import Lang
 
 if TYPE_CHECKING:
+    from api.messages import Words
     from policies.registry.store.export import Exported
     from policies.registry.store.verify import Known
 
@@ -55,7 +56,7 @@ def verify(
         _verify_export(file, public_key, table, lang)
         return
     from api.policy_argument import open_existing
-    from api.stored import finding_json
+    from api.stored import finding_json, heads_json
     from policies.registry.store.verify import heads as ends_of
     from policies.registry.store.verify import verify as go_through
 
@@ -65,19 +66,21 @@ def verify(
     answer = {
         "whole": not found,
         "findings": [finding_json(each, lang) for each in found],
-        "heads": {each.table: {"seq": each.head.seq, "hash": each.head.hash} for each in ends},
+        "heads": heads_json({each.table: each.head for each in ends}),
     }
     lines = [each.message(lang) for each in found]
     lines += [f"--head {each.table}:{each.head.seq}:{each.head.hash}" for each in ends]
     show(answer, lines, table)
-    if found:
-        things = (
-            "1 thing is not as it was" if len(found) == 1 else f"{len(found)} things are not as they were"
-        )
-        tell(f"{things} written", f"{len(found)} 处与写入时不符", lang)
-    else:
-        tell("all is as it was written", "全部与写入时一致", lang)
+    tell(*_summed_up(len(found)), lang)
     ctx.exit(1 if found else 0)
+
+
+def _summed_up(count: int) -> Words:
+    """The last line of a verification that found so many things."""
+    if count == 0:
+        return "all is as it was written", "全部与写入时一致"
+    things = "1 thing is not as it was" if count == 1 else f"{count} things are not as they were"
+    return f"{things} written", f"{count} 处与写入时不符"
 
 
 def _known(text: str) -> Known:
@@ -150,7 +153,7 @@ def export(
     store = open_existing()
     key = own_key(key_file)
     try:
-        done = write_export(store, file, key, since=_moment(since), until=_moment(until))
+        done = write_export(store, file, key, since=start_of(since), until=start_of(until))
     except FileExistsError as error:
         raise Stop(
             f"`{file}` is there already; name another file", f"`{file}` 已存在；请换一个文件名"
@@ -164,14 +167,15 @@ def export(
 
 
 def _exported(found: Exported) -> dict[str, object]:
-    heads = {name: {"seq": head.seq, "hash": head.hash} for name, head in found.heads.items()}
+    from api.stored import heads_json
+
     return {
         "since": found.since,
         "until": found.until,
         "made_at": found.made_at,
         "counts": dict(found.counts),
         "erased": found.erased,
-        "heads": heads,
+        "heads": heads_json(found.heads),
         "public_key": found.public_key,
     }
 
@@ -199,7 +203,3 @@ def erase(customer: str, reason: str, actor: str, table: bool | None, lang: Lang
         lang, f"erased of `{customer}`: {count} decisions", f"已删除 `{customer}` 的 {count} 条决策内容"
     )
     show({"customer": customer, "erased": count}, [said], table)
-
-
-def _moment(day: date | None) -> datetime | None:
-    return None if day is None else datetime(day.year, day.month, day.day, tzinfo=UTC)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import date
 
 import click
 
@@ -56,9 +56,10 @@ def create(
     from api.policy_argument import open_existing
     from api.stored import key_json
     from policies.registry.store import keys
+    from policies.registry.store.days import end_of
 
     store = open_existing(create=True)
-    until = None if expires is None else _end_of(expires)
+    until = None if expires is None else end_of(expires, None)
     key, secret = keys.create(store, name, roles, actor, expires_at=until)
     show({**key_json(key, store.clock()), "secret": secret}, [secret], table)
     tell(
@@ -122,8 +123,3 @@ def revoke(number: int, actor: str, table: bool | None, lang: Lang) -> None:
     key = revoke_key(store, number, actor)
     said = pick(lang, f"key {key.id} of `{key.name}` is revoked", f"密钥 {key.id}（`{key.name}`）已撤销")
     show(key_json(key, store.clock()), [said], table)
-
-
-def _end_of(day: date) -> datetime:
-    """The end of a day, in UTC."""
-    return datetime(day.year, day.month, day.day, tzinfo=UTC) + timedelta(days=1)

@@ -29,14 +29,22 @@ start_option = day_option(
 def actor_option(*names: str, help: str) -> Callable[[Command], Command]:
     """Who does it; without the option, whoever is logged in."""
     return click.option(
-        *names, "actor", metavar="NAME", default=_user, help=f"{help} [default: your user name]"
+        *names,
+        "actor",
+        metavar="NAME",
+        default=lambda: _user(names[-1]),
+        help=f"{help} [default: your user name]",
     )
 
 
-def _user() -> str:
+def _user(option: str) -> str:
+    """Who is logged in. Raises `Stop` where the system knows no name, as in a container with a number for a user."""
     from getpass import getuser
 
-    return getuser()
+    try:
+        return getuser()
+    except (KeyError, OSError, ImportError) as error:  # which of them depends on the system and on Python
+        raise Stop(f"say who you are: {option} NAME", f"请用 {option} 姓名 说明操作人") from error
 
 
 backdated_options = (
@@ -127,9 +135,7 @@ def _hand_in(
     from api.stored import draft_json
     from policies.registry.files import loader, read_source
     from policies.registry.store import workflow
-    from policies.registry.store.connect import reading
     from policies.registry.store.texts import pin
-    from policies.registry.store.versions import latest
 
     if reason is None:
         raise Stop(
@@ -146,20 +152,31 @@ def _hand_in(
         _show_what_is_wrong(found, lang)
         ctx.exit(1)
     draft = workflow.submit(store, draft.id, draft.revision, actor, reason)
-    name = f"{draft.policy}@draft-{draft.id}"
-    from_day = "" if start is None else f" --from {start}"
-    if start is not None and start < store.clock().date():
-        from_day += " --backdated --comment TEXT"
-    after = f"tierwise approve {name} --as NAME --publish{from_day}"
-    with reading(store) as connection:
-        first = latest(connection, str(draft.policy)) is None
-    look = f"tierwise show {name}" if first else f"tierwise diff {draft.policy} {name}"
+    look, then = _next_steps(store, draft, start, found)
     said = (
         f"draft {draft.id} of `{draft.policy}` is handed in; next, somebody else looks at it: {look}",
         f"草案 {draft.id}（`{draft.policy}`）已提交；下一步请他人查看：{look}",
     )
     show(draft_json(draft), [said[0 if lang == "en" else 1]], table)
-    tell(f"then: {after}", f"然后：{after.replace('NAME', '姓名')}", lang)
+    tell(f"then: {then}", f"然后：{then.replace('NAME', '姓名')}", lang)
+
+
+def _next_steps(store: Store, draft: Draft, start: date | None, found: Examination) -> tuple[str, str]:
+    """The commands for somebody else: to look at what was handed in, and to approve it and publish it from a day on."""
+    from policies.registry.store.connect import reading
+    from policies.registry.store.days import day_of
+    from policies.registry.store.versions import latest
+
+    policy = found.file.policy
+    assert policy is not None, "a good draft has one"
+    name = f"{policy.name}@draft-{draft.id}"
+    with reading(store) as connection:
+        first = latest(connection, policy.name) is None
+    look = f"tierwise show {name}" if first else f"tierwise diff {policy.name} {name}"
+    from_day = "" if start is None else f" --from {start}"
+    if start is not None and start < day_of(store.clock(), policy.timezone):  # as publishing will see it
+        from_day += " --backdated --comment TEXT"
+    return look, f"tierwise approve {name} --as NAME --publish{from_day}"
 
 
 def _tests(path: str, given: str | None) -> str | None:

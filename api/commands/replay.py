@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from api.terminal import Progress, Speaking, Stop, day_option, lang_option, tell, write
+from api.terminal import Progress, Speaking, Stop, day_option, lang_option, start_of, tell, write
 from dsl.diagnostics import Lang
 
 if TYPE_CHECKING:
+    from api.catalogue import Loaded
+    from api.stored import Object
+    from dsl.model import CheckedPolicy
     from policies.registry.store.connect import Store
+    from policies.registry.store.records import DecisionRecord
     from policies.registry.store.replay import Replayed
     from policies.registry.store.search import Wanted
 
@@ -53,7 +58,8 @@ def command(
 
     DECISION is a decision's id: it is made again by the version that made it. With --against, the decisions of a period are
     made by another policy, and those are listed whose answer changes in more than words; without, they are made again as
-    they were, and those that differ are listed. A line of JSON each. Ends with 1 where anything differs.
+    they were, and those that differ are listed, and those that cannot be, with the reason. A line of JSON each. Ends with 1
+    where anything differs, or cannot be decided by its policy any more.
 
     \b
     Examples:
@@ -62,6 +68,7 @@ def command(
       tierwise replay --policy b2b_grading --against draft.tier --since 2026-11-01
     """
     from api.policy_argument import open_existing
+    from api.stored import replayed_json
     from policies.registry.store.search import Wanted
 
     store = open_existing()
@@ -71,25 +78,35 @@ def command(
                 "one decision is replayed as it was; leave the other options out",
                 "单条决策按原样重放；请去掉其他选项",
             )
-        found = iter([_one(store, decision, facts, state)])
+        lines = iter([replayed_json(_one(store, decision, facts, state), lang)])
     else:
-        wanted = Wanted(customer, policy, None, _moment(since), _moment(until))
-        found = _again(store, wanted) if against is None else _against(store, wanted, against, lang)
-    counts = _told(found, single=decision is not None, lang=lang)
+        _demand_none(facts, state)
+        wanted = Wanted(customer, policy, None, start_of(since), start_of(until))
+        lines = _again(store, wanted, lang) if against is None else _against(store, wanted, against, lang)
+    counts = _told(lines, single=decision is not None, lang=lang)
     ctx.exit(1 if counts["changed"] or counts["unfit"] else 0)
 
 
-def _told(found: Iterator[Replayed], *, single: bool, lang: Lang) -> Counter[str]:
-    """Writes a line for each that differs or could not be decided; counts them all."""
-    from api.stored import replayed_json
+def _demand_none(facts: str | None, state: str | None) -> None:
+    """Of a period nothing is given again: it would have to be that of each decision. Raises `Stop`."""
+    option = "--facts" if facts is not None else "--state"
+    if facts is not None or state is not None:
+        raise Stop(
+            f"{option} belongs to one decision; name it: tierwise replay DECISION {option} FILE",
+            f"{option} 只用于单条决策；请指明：tierwise replay 决策编号 {option} 文件",
+        )
+
+
+def _told(lines: Iterator[Object], *, single: bool, lang: Lang) -> Counter[str]:
+    """Writes a line for each that differs or could not be decided; counts them all, by their `result`."""
     from engine.decision import dumps
 
     counts: Counter[str] = Counter()
     progress = Progress(None)
-    for count, each in enumerate(found, 1):
-        counts[each.kind] += 1
-        if single or each.kind != "same":
-            write(dumps(replayed_json(each, lang)) + "\n")
+    for count, line in enumerate(lines, 1):
+        counts[str(line["result"])] += 1
+        if single or line["result"] != "same":
+            write(dumps(line) + "\n")
         progress.show(count, lambda: 0)
     progress.clear()
     total = sum(counts.values())
@@ -103,6 +120,8 @@ def _told(found: Iterator[Replayed], *, single: bool, lang: Lang) -> Counter[str
 
 
 def _one(store: Store, id: str, facts: str | None, state: str | None) -> Replayed:
+    """One decision made again, with what it masks. Raises `Stop` where that cannot be read, `StoreError`."""
+    from engine.facts import FactsError
     from policies.registry.store.connect import reading
     from policies.registry.store.records import find_payload, find_record
     from policies.registry.store.replay import recorded_policy, replay
@@ -110,23 +129,28 @@ def _one(store: Store, id: str, facts: str | None, state: str | None) -> Replaye
     with reading(store) as connection:
         found = find_record(connection, id)
         payload, policy = find_payload(connection, found), recorded_policy(connection, found)
-    if state is None:
-        return replay(store, found, payload, policy, _given(facts))
-    from api.over_time import states_in
+    if facts == state == "-":
+        raise Stop("only one file can be read from standard input", "标准输入只能读取一个文件")
+    given, states = _given(facts), None
+    if state is not None:
+        from api.over_time import states_in
 
-    return replay(store, found, payload, policy, _given(facts), states_in(state, policy))
+        states = states_in(state, policy)
+    try:
+        return replay(store, found, payload, policy, given, states)
+    except FactsError as error:
+        raise Stop(error.message("en"), error.message("zh")) from error
 
 
 def _given(path: str | None) -> dict[str, Any]:
-    """Masked facts from a file. Raises `Stop` where it holds no JSON object."""
+    """Masked facts from a file. Raises `Stop` where it holds no JSON object, `FileProblem` where it cannot be read."""
     if path is None:
         return {}
     from engine.facts import FactsError, parse_json
+    from policies.registry.files import read_bytes
 
-    with click.open_file(path, encoding="utf-8") as file:
-        text = file.read()
     try:
-        given = parse_json(text)
+        given = parse_json(sys.stdin.buffer.read() if path == "-" else read_bytes(path))
     except FactsError as error:
         raise Stop(f"`{path}` is not JSON", f"`{path}` 不是 JSON") from error
     if not isinstance(given, dict):
@@ -134,31 +158,59 @@ def _given(path: str | None) -> dict[str, Any]:
     return given
 
 
-def _again(store: Store, wanted: Wanted) -> Iterator[Replayed]:
+def _again(store: Store, wanted: Wanted, lang: Lang) -> Iterator[Object]:
     """Every record of a period, by the version that made it."""
     from api.catalogue import Loaded
-    from policies.registry.store.connect import reading
-    from policies.registry.store.records import payload_of
-    from policies.registry.store.replay import replay
     from policies.registry.store.search import walk
-    from policies.registry.store.versions import version
 
     loaded = Loaded(store)
     for found, body in walk(store, wanted):
+        yield _made_again(store, loaded, found, body, lang)
+
+
+def _made_again(store: Store, loaded: Loaded, found: DecisionRecord, body: str | None, lang: Lang) -> Object:
+    """What came of one record. That it cannot be made again, and why, is an answer too: the others still can."""
+    from api.stored import replayed_json
+    from engine.facts import FactsError
+    from policies.registry.store.problems import StoreError, StoreUnavailable
+    from policies.registry.store.records import payload_of
+    from policies.registry.store.replay import Replayed, replay
+
+    try:
+        policy = _policy(store, loaded, found)
+        made = replay(store, found, None if body is None else payload_of(body), policy)
+    except StoreUnavailable:
+        raise
+    except StoreError as error:
+        return {**replayed_json(Replayed(found, "unfit"), lang), "problems": [error.message(lang)]}
+    except FactsError as error:
+        made = Replayed(found, "unfit", problem=error)
+    return replayed_json(made, lang)
+
+
+def _policy(store: Store, loaded: Loaded, found: DecisionRecord) -> CheckedPolicy:
+    """The policy that decided a record. Raises as `recorded_policy` does."""
+    from policies.registry.store.connect import reading
+    from policies.registry.store.replay import recorded_policy
+    from policies.registry.store.versions import version
+
+    with reading(store) as connection:
         if found.version is None:
-            continue
-        with reading(store) as connection:
-            published = version(connection, found.policy, found.version)
-        yield replay(store, found, None if body is None else payload_of(body), loaded.policy(published))
+            return recorded_policy(connection, found)  # refuses: it came from a file
+        published = version(connection, found.policy, found.version)
+    return loaded.policy(published)
 
 
-def _against(store: Store, wanted: Wanted, reference: str, lang: Lang) -> Iterator[Replayed]:
+def _against(store: Store, wanted: Wanted, reference: str, lang: Lang) -> Iterator[Object]:
+    """Every record of a period, by another policy."""
     from api.policy_argument import policy_of
+    from api.stored import replayed_json
     from policies.registry.store.replay import replay_against
 
     why = f"`{reference}` has errors, so nothing is decided by it", f"`{reference}` 有错误，无法据此判定"
     policy = policy_of(reference, lang, why)
-    return replay_against(store, policy, wanted if wanted.policy else _of(wanted, policy.name))
+    found = replay_against(store, policy, wanted if wanted.policy else _of(wanted, policy.name))
+    return (replayed_json(each, lang) for each in found)
 
 
 def _of(wanted: Wanted, policy: str) -> Wanted:
@@ -166,7 +218,3 @@ def _of(wanted: Wanted, policy: str) -> Wanted:
     from dataclasses import replace
 
     return replace(wanted, policy=policy)
-
-
-def _moment(day: date | None) -> datetime | None:
-    return None if day is None else datetime(day.year, day.month, day.day, tzinfo=UTC)

@@ -36,16 +36,14 @@ def command(
       tierwise serve --database postgresql://tierwise@localhost/tierwise
     """
     from api.access import NotProtected
-    from api.config import Config, ConfigError
+    from api.config import Config
     from api.library import LibraryError
     from api.server import serve
 
+    store = _database(database, policies)
+    flags = {"host": host, "port": port, "workers": workers, "policies": policies, "database_url": store}
     try:
-        store = _database(database, policies)
-        flags = {"host": host, "port": port, "workers": workers, "policies": policies, "database_url": store}
         serve(Config.from_environment(None, **flags))
-    except ConfigError as error:
-        raise Stop(str(error), str(error)) from error
     except (LibraryError, NotProtected) as error:
         raise Stop(*error.words) from error
 
@@ -54,6 +52,18 @@ def _database(asked: str | None, policies: str | None) -> str | None:
     """The store to serve from; empty for none, and None where the environment says. Raises `Stop`."""
     from api.config import PREFIX, default_store
 
+    if (
+        asked == ""
+    ):  # as from a variable that is not set; a service of files would ask for no keys and record nothing
+        raise Stop(
+            "--database is empty; write `sqlite:///FILE` or `postgresql://USER@HOST/DATABASE`, or --policies DIR instead",
+            "--database 为空；请写成 `sqlite:///文件` 或 `postgresql://用户@主机/数据库`，或改用 --policies 文件夹",
+        )
+    if policies == "":  # which would be the working folder
+        raise Stop(
+            "--policies is empty; write the name of a folder, `.` for this one",
+            "--policies 为空；请写文件夹名，当前文件夹写作 `.`",
+        )
     if asked is not None and policies is not None:
         raise Stop(
             "policies come from --database or from --policies; name one",

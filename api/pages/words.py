@@ -14,7 +14,6 @@ WORDS: dict[str, Words] = {
     "policies": ("Policies", "政策"),
     "api": ("For programs", "程序接口"),
     "skip": ("Skip to the content", "跳到正文"),
-    "language": ("Language", "语言"),
     "other_lang": ("中文", "English"),
     "no_policies": ("No policy is loaded.", "尚未载入任何政策。"),
     "owner": ("Owner", "负责人"),
@@ -121,10 +120,8 @@ WORDS: dict[str, Words] = {
     ),
     "decides": ("What may decide otherwise", "可能影响判定的变化"),
     "decides_not": ("Without effect on decisions", "不影响判定的变化"),
-    "no_differences": ("No difference.", "没有差异。"),
     "text_beside": ("The lines of both texts", "两份原文的逐行对照"),
     "same_text": ("The texts are the same.", "原文完全相同。"),
-    "back_to_policy": ("To the policy", "返回政策"),
     "records": ("Recorded decisions", "决策记录"),
     "records_intro": (
         "Every decision that was made, the newest first. Times and days are in UTC.",

@@ -20,17 +20,8 @@ from engine.decision import dumps, shown_json
 from engine.shown import shown_value
 from engine.values import exact
 
-# Of these, one line a method and path is enough: they are pages, and are tried by opening them.
-PAGES = (
-    "/",
-    "/policies/{name}",
-    "/policies/{name}/versions",
-    "/policies/{name}/versions/{a}/diff/{b}",
-    "/decisions",
-    "/decisions/{id}",
-    "/docs",
-    "/static/{name}",
-)
+# What answers with these is a page or a part of one: it is left out, for it is tried by opening it.
+FOR_BROWSERS = frozenset({"text/html", "text/css"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +67,11 @@ def _told(service: Service, library: Library) -> dict[str, Any]:
 
 def _operations(described: Any, examples: Mapping[tuple[str, str], str]) -> Iterator[Operation]:
     for path, methods in described["paths"].items():
-        if path in PAGES:
-            continue
         for method, operation in methods.items():
+            if any(
+                FOR_BROWSERS & reply.get("content", {}).keys() for reply in operation["responses"].values()
+            ):
+                continue
             content = operation.get("requestBody", {}).get("content", {})
             yield Operation(
                 operation["operationId"],

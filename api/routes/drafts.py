@@ -14,11 +14,10 @@ from flask import Blueprint, Response, g, request
 
 from api import messages
 from api.access import caller
-from api.bodies import read_json
 from api.errors import problem
 from api.fields import LARGEST, Field, choice, count, day, number, switch, text, texts
 from api.replies import in_language, json_reply
-from api.requests import LANG, LONGEST_TEXT, NAME_LIMIT, asked_lang, read_fields, read_query, wanted_lang
+from api.requests import LANG, LONGEST_TEXT, NAME_LIMIT, read_body, read_query
 from api.service import Service
 from api.stored import draft_json, examination_json, publication_json
 from policies.registry.store import publications, workflow
@@ -84,10 +83,7 @@ def blueprint(service: Service, store: Store) -> Blueprint:
     """The routes of drafts."""
     routes = Blueprint("drafts", __name__, url_prefix="/v1")
 
-    def read(fields: Sequence[Field]) -> dict[str, Any]:
-        body = read_json(request, service.config.max_body)
-        g.lang = asked_lang(body.value, wanted_lang())
-        return read_fields(body, fields)
+    read = partial(read_body, limit=service.config.max_body)
 
     @routes.before_request
     def demand_a_number() -> None:

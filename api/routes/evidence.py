@@ -6,16 +6,15 @@ which is kept; and of two who would go through the store at once, one is told to
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, Literal, cast
+from typing import Literal, cast
 
-from flask import Blueprint, Response, g, request
+from flask import Blueprint, Response, g
 
 from api import messages
 from api.access import caller
-from api.bodies import read_json
-from api.errors import bad_field, log_unexpected, of_store, problem
+from api.errors import log_unavailable, log_unexpected, of_store, problem
 from api.fields import (
     Field,
     digest,
@@ -29,9 +28,9 @@ from api.fields import (
 )
 from api.logs import log
 from api.replies import CONTENT_LINES, in_language, json_reply
-from api.requests import LANG, NAME_LIMIT, asked_lang, moment, read_fields, read_query, wanted_lang
+from api.requests import LANG, NAME_LIMIT, moment, read_body, read_query, unstorable
 from api.service import Service
-from api.stored import finding_json
+from api.stored import finding_json, heads_json
 from dsl.diagnostics import Lang
 from engine.facts_problems import pointer
 from engine.json_bytes import encoded
@@ -39,8 +38,8 @@ from policies.registry.store.alone import alone
 from policies.registry.store.chain import Head
 from policies.registry.store.connect import Store
 from policies.registry.store.export import exporting
-from policies.registry.store.given import LONGEST_REASON, storable
-from policies.registry.store.problems import StoreError
+from policies.registry.store.given import LONGEST_REASON
+from policies.registry.store.problems import StoreError, StoreUnavailable
 from policies.registry.store.records import erase
 from policies.registry.store.signing import SigningKey, own_key
 from policies.registry.store.verify import Known, heads, verifying
@@ -85,7 +84,8 @@ def blueprint(service: Service, store: Store) -> Blueprint:
 
     @routes.post("/verify")
     def verify() -> Response:
-        known = _known(_verify_fields(service).get("heads", {}))
+        values = read_body(VERIFY_FIELDS, service.config.max_body, optional=True)
+        known = _known(values.get("heads", {}))
         return in_language(_streamed(_verified(store, known, g.lang, g.request_id), CONTENT_LINES), g.lang)
 
     @routes.get("/export")
@@ -101,18 +101,18 @@ def blueprint(service: Service, store: Store) -> Blueprint:
 
     @routes.post("/erasures")
     def erase_customer() -> Response:
-        body = read_json(request, service.config.max_body)
-        g.lang = asked_lang(body.value, wanted_lang())
-        values = read_fields(body, ERASE_FIELDS)
-        if not storable(values["customer"]):
-            raise problem(messages.INVALID, bad_field("unstorable", pointer("customer"), name="customer"))
-        count = erase(store, values["customer"], caller().name, values["reason"])
-        return in_language(json_reply({"customer": values["customer"], "erased": count}), g.lang)
+        values = read_body(ERASE_FIELDS, service.config.max_body)
+        customer = values["customer"]
+        wrong = unstorable({"customer": customer})
+        if wrong:
+            raise problem(messages.INVALID, *wrong)
+        count = erase(store, customer, caller().name, values["reason"])
+        return in_language(json_reply({"customer": customer, "erased": count}), g.lang)
 
     return routes
 
 
-def _streamed(pieces: Iterator[bytes], content: str) -> Response:
+def _streamed(pieces: Generator[bytes, None, object], content: str) -> Response:
     """An answer that leaves as it is made. Raises what keeps its first piece from being made: nothing has left by then."""
     first, request_id = next(pieces), g.request_id
 
@@ -120,25 +120,20 @@ def _streamed(pieces: Iterator[bytes], content: str) -> Response:
         yield first
         try:
             yield from pieces
+        # The status has left: all that can be done is to break off, and to say so here.
+        except StoreUnavailable as error:
+            log_unavailable(error, request_id)
+            raise
         except Exception as error:
-            # The status has left: all that can be done is to break off, and to say so here.
             log_unexpected(error, request_id)
             raise
 
-    return Response(all_of_it(), content_type=content)
+    reply = Response(all_of_it(), content_type=content)
+    reply.call_on_close(pieces.close)  # also where the caller hangs up before the first piece
+    return reply
 
 
 # ---------------------------------------------------------------- verifying
-
-
-def _verify_fields(service: Service) -> dict[str, Any]:
-    """The body, which may be left out."""
-    g.lang = wanted_lang()
-    if not request.content_length and not request.headers.get("Transfer-Encoding"):
-        return {}
-    body = read_json(request, service.config.max_body)
-    g.lang = asked_lang(body.value, g.lang)
-    return read_fields(body, VERIFY_FIELDS)
 
 
 def _known(given: Mapping[str, object]) -> list[Known]:
@@ -159,15 +154,16 @@ def _known(given: Mapping[str, object]) -> list[Known]:
     return known
 
 
-def _verified(store: Store, known: Sequence[Known], lang: Lang, request_id: str) -> Iterator[bytes]:
+def _verified(
+    store: Store, known: Sequence[Known], lang: Lang, request_id: str
+) -> Generator[bytes, None, None]:
     """A line for the ends of the chains, one for each thing that is wrong, and a last one that sums up.
 
     Raises `StoreError` before the first line; later it is a line, the last.
     """
     count = 0
     with alone(store, "verify", "a verification of the store", "对存储库的验证"):
-        ends = {each.table: {"seq": each.head.seq, "hash": each.head.hash} for each in heads(store)}
-        yield _line({"heads": ends})
+        yield _line({"heads": heads_json({each.table: each.head for each in heads(store)})})
         try:
             for found in verifying(store, known):
                 if found is None:

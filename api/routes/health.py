@@ -11,16 +11,22 @@ from api import messages
 from api.errors import problem
 from api.replies import json_reply
 from api.service import Service
-from policies.registry.store.problems import StoreUnavailable
+
+# Whom a service with a store lets in, by whether it has no keys: as the worker last knew. It is not asked for anew, so that
+# a slow store does not look like a dead process.
+ACCESS = {True: "this machine, without keys", False: "keys"}
 
 
 def blueprint(service: Service) -> Blueprint:
-    """The routes of health."""
+    """The routes of health. Raises `StoreUnavailable`."""
     routes = Blueprint("health", __name__)
+    without_keys = _without_keys(service)
 
     @routes.get("/healthz")
     def alive() -> Response:
-        return json_reply({"status": "ok", **_open(service)})
+        known = None if service.keyring is None else service.keyring.last_known_empty
+        is_open = without_keys if known is None else known
+        return json_reply({"status": "ok", **({} if is_open is None else {"access": ACCESS[is_open]})})
 
     @routes.get("/readyz")
     def ready() -> Response:
@@ -36,11 +42,13 @@ def blueprint(service: Service) -> Blueprint:
     return routes
 
 
-def _open(service: Service) -> dict[str, str]:
-    """Of a service with a store, whom it lets in; nothing where that cannot be found out, for the process lives."""
-    if service.keyring is None:
-        return {}
-    try:
-        return {"access": "this machine, without keys" if service.keyring.empty() else "keys"}
-    except StoreUnavailable:
-        return {}
+def _without_keys(service: Service) -> bool | None:
+    """Whether the store has no keys as the worker starts; None where there is no store.
+
+    Not asked of the worker's own keyring, which would not look again for a second.
+    """
+    if service.store is None:
+        return None
+    from policies.registry.store.keys import Keyring
+
+    return Keyring(service.store).empty()

@@ -62,26 +62,16 @@ def blueprint(service: Service, store: Store) -> Blueprint:
         """Where the form of the list leads to."""
         wanted_history(service, name)
         values = read_query(COMPARE_FIELDS)
-        place = f"/policies/{quote(name, safe='')}/versions/{values['old']}/diff/{values['new']}"
+        target = f"/policies/{quote(name, safe='')}/versions/{values['old']}/diff/{values['new']}"
         spoken = f"?lang={wanted_lang()}" if "lang" in request.args else ""
-        return cast(Response, redirect(place + spoken, 303, Response))
+        return cast(Response, redirect(target + spoken, 303, Response))
 
     @routes.get("/<int:a>/diff/<int:b>")
     def compare(name: str, a: int, b: int) -> Response:
         lang = wanted_lang()
         before, after = two_versions(service, name, a, b)
-        found = differences(before, after)
-        return page(
-            "differences.html",
-            lang,
-            name=name,
-            old=a,
-            new=b,
-            summary=summary(found, lang),
-            deciding=[_told(item, before, after, lang) for item in found if item.decides],
-            words=[_told(item, before, after, lang) for item in found if not item.decides],
-            text=text_difference(before, after).splitlines(),
-        )
+        compared = _compared(before, after, lang)
+        return page("differences.html", lang, 200, name=name, old=a, new=b, **compared)
 
     return routes
 
@@ -99,6 +89,17 @@ def _row(version: Version, now: Version | None) -> dict[str, object]:
         "reason": version.reason,
         "comment": version.comment,
         "rolled_back": version.rolled_back,
+    }
+
+
+def _compared(before: CheckedPolicy, after: CheckedPolicy, lang: Lang) -> dict[str, object]:
+    """What differs between two versions: what may decide otherwise, what does not, and the lines."""
+    found = differences(before, after)
+    return {
+        "summary": summary(found, lang),
+        "deciding": [_told(item, before, after, lang) for item in found if item.decides],
+        "words": [_told(item, before, after, lang) for item in found if not item.decides],
+        "text": text_difference(before, after).splitlines(),
     }
 
 

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from flask import Blueprint, Response, g, request
+from flask import Blueprint, Response, g
 
 from api import messages
 from api.access import caller
-from api.bodies import read_json
 from api.errors import problem
 from api.fields import LARGEST, Field, choices, instant, text
 from api.replies import in_language, json_reply
-from api.requests import LANG, asked_lang, read_fields, wanted_lang
+from api.requests import LANG, read_body, wanted_lang
 from api.service import Service
 from api.stored import key_json
 from policies.registry.store import keys
@@ -39,9 +38,7 @@ def blueprint(service: Service, store: Store) -> Blueprint:
 
     @routes.post("")
     def create() -> Response:
-        body = read_json(request, service.config.max_body)
-        g.lang = asked_lang(body.value, wanted_lang())
-        values = read_fields(body, KEY_FIELDS)
+        values = read_body(KEY_FIELDS, service.config.max_body)
         until = _end(values.get("expires"))
         key, secret = keys.create(store, values["name"], values["roles"], caller().name, expires_at=until)
         reply = json_reply({**key_json(key, store.clock()), "secret": secret}, 201)

@@ -44,6 +44,9 @@ TYPES = {
     "icon.svg": "image/svg+xml",
 }
 
+# What an address says that its page's own links and forms say again: without it they would lead to another page.
+KEPT = ("lang", "version")
+
 # What the form asks beside the facts.
 FIELDS = tuple(field for field in SHARED_FIELDS if field.name in {"as_of", "at", "engine"})
 
@@ -63,7 +66,7 @@ def blueprint(service: Service) -> Blueprint:
     """The routes of pages."""
     routes = Blueprint("pages", __name__)
     texts = PerPolicy(_highlighted)
-    files = {name: (STATIC / name).read_bytes() for name in TYPES}
+    _add_parts(routes)
 
     def shown(name: str) -> CheckedPolicy:
         return wanted_version(service.library, name, request.args.get("version"))
@@ -97,6 +100,13 @@ def blueprint(service: Service) -> Blueprint:
         text = texts.of(policy)
         return _page(service, policy, text, lang, asked, answer=said, raw=dumps(content, 2), record=kept)
 
+    return routes
+
+
+def _add_parts(routes: Blueprint) -> None:
+    """What pages are made of, read once."""
+    files = {name: (STATIC / name).read_bytes() for name in TYPES}
+
     @routes.get("/static/<name>")
     def part(name: str) -> Response:
         if name not in files:
@@ -106,8 +116,6 @@ def blueprint(service: Service) -> Blueprint:
         reply.set_etag(hashlib.sha256(files[name]).hexdigest())
         reply.make_conditional(request)
         return reply
-
-    return routes
 
 
 def _asked(policy: CheckedPolicy, form: Mapping[str, Sequence[str]]) -> tuple[Asked, list[BadField]]:
@@ -192,6 +200,7 @@ def _page(
         422 if wrong else 200,
         card=_card(policy, lang, service.library),
         audited=_audited(service),
+        kept={name: request.args[name] for name in KEPT if name in request.args},
         controls=controls(policy, lang, asked.facts, wrong),
         asked=asked.others,
         wrong=_elsewhere(policy, wrong, lang),

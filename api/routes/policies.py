@@ -7,7 +7,7 @@ from urllib.parse import quote
 from flask import Blueprint, Response, request
 
 from api.replies import CONTENT_SCHEMA, CONTENT_TEXT, accepts_text, in_language, json_reply
-from api.requests import wanted_lang, wanted_policy
+from api.requests import wanted_lang, wanted_policy, wanted_version
 from api.service import Service
 from dsl.diagnostics import Lang
 from dsl.model import LANGUAGE_VERSION, CheckedPolicy, Ladder, Text
@@ -37,7 +37,7 @@ def blueprint(service: Service) -> Blueprint:
 
     @routes.get("/<name>/text")
     def show_text(name: str) -> Response:
-        return text_of(wanted_policy(service.library, name))
+        return text_of(wanted_version(service.library, name, request.args.get("version")))
 
     @routes.get("/<name>/schema")
     def show_schema(name: str) -> Response:

@@ -9,9 +9,8 @@ from urllib.parse import quote, urlencode
 
 from flask import Blueprint, Response, request
 
-from api import messages
 from api.bodies import read_form
-from api.errors import BadField, bad_field, problem
+from api.errors import BadField
 from api.fields import Field, day, read_object, text
 from api.library import Library
 from api.messages import in_lang
@@ -19,14 +18,14 @@ from api.pages.answer import Speaker, answer_of
 from api.pages.recorded import facts_of, masked_days, override_of, states_of
 from api.pages.render import page
 from api.pages.replaying import STATE, Outcome, Recorded, asked_for, decided_again, told
-from api.requests import NAME_LIMIT, moment, wanted_lang
+from api.requests import NAME_LIMIT, moment, unstorable, wanted_lang
+from api.routes.records import demand_an_id
 from api.service import Service
 from dsl.diagnostics import Lang
 from dsl.model import CheckedPolicy
 from engine.decision import dumps
 from engine.facts_problems import pointer
 from policies.registry.store.connect import Store, reading
-from policies.registry.store.given import storable
 from policies.registry.store.problems import NotStored, Refused, StoreConflict
 from policies.registry.store.records import DecisionRecord, Payload, find_payload, find_record
 from policies.registry.store.replay import recorded_policy
@@ -48,10 +47,7 @@ def blueprint(service: Service, store: Store) -> Blueprint:
     """The pages of records."""
     routes = Blueprint("record_pages", __name__, url_prefix="/decisions")
 
-    @routes.before_request
-    def demand_an_id() -> None:
-        if not storable((request.view_args or {}).get("id", "")):
-            raise problem(messages.NOT_FOUND)
+    routes.before_request(demand_an_id)
 
     @routes.get("")
     def find() -> Response:
@@ -85,8 +81,7 @@ def blueprint(service: Service, store: Store) -> Blueprint:
 def _filters(asked: Mapping[str, str]) -> tuple[dict[str, Any], list[BadField]]:
     """The filters that were filled in, and what is wrong with them."""
     values, wrong = read_object({name: text or None for name, text in asked.items()}, FIELDS)
-    bad = [name for name, value in values.items() if isinstance(value, str) and not storable(value)]
-    return values, wrong + [bad_field("unstorable", pointer(name), name=name) for name in bad]
+    return values, wrong + unstorable(values)
 
 
 def _wanted(library: Library, values: Mapping[str, Any]) -> Wanted:

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Blueprint, Response, g, request
 
 from api import messages
-from api.bodies import read_json
-from api.errors import bad_field, of_facts, problem
+from api.errors import BadField, bad_field, of_facts, problem
 from api.fields import Field, count, instant, mapping, text
 from api.replies import in_language, json_reply
-from api.requests import LANG, NAME_LIMIT, asked_lang, moment, read_fields, read_query, wanted_lang
+from api.requests import LANG, NAME_LIMIT, given_states, moment, read_body, read_query
 from api.service import Service
 from api.stored import payload_json, record_json, replayed_json
 from dsl.model import CheckedPolicy
 from engine.facts import FactsError
 from engine.facts_problems import pointer
-from engine.movement.asked import read_states
-from engine.movement.outcomes import States
 from policies.registry.store.connect import Store, reading
 from policies.registry.store.given import storable
 from policies.registry.store.records import find_payload, find_record
@@ -46,24 +44,15 @@ def blueprint(service: Service, store: Store) -> Blueprint:
     """The routes of records."""
     routes = Blueprint("records", __name__, url_prefix="/v1/decisions")
 
+    routes.before_request(demand_an_id)
+
     @routes.get("")
     def find() -> Response:
         values = read_query(SEARCH_FIELDS)
-        wanted = Wanted(
-            values.get("customer"),
-            values.get("policy"),
-            values.get("tier"),
-            moment(values.get("since")),
-            moment(values.get("until")),
-        )
+        limit, cursor = values.get("limit", PAGE), values.get("cursor")
         with reading(store) as connection:
-            page = search(connection, wanted, limit=values.get("limit", PAGE), cursor=values.get("cursor"))
+            page = search(connection, _wanted(values), limit=limit, cursor=cursor)
         return json_reply({"decisions": [record_json(each) for each in page.records], "next": page.following})
-
-    @routes.before_request
-    def demand_an_id() -> None:
-        if not storable((request.view_args or {}).get("id", "")):
-            raise problem(messages.NOT_FOUND)
 
     @routes.get("/<id>")
     def show(id: str) -> Response:
@@ -74,20 +63,16 @@ def blueprint(service: Service, store: Store) -> Blueprint:
 
     @routes.post("/<id>/replay")
     def again(id: str) -> Response:
-        values = _replay_fields(service)
+        values = read_body(REPLAY_FIELDS, service.config.max_body, optional=True)
         with reading(store) as connection:
             found = find_record(connection, id)
             payload = find_payload(connection, found)
             policy = recorded_policy(connection, found)
         given = values.get("facts", {})
-        unknown = [name for name in given if name not in policy.facts]
-        if unknown:
-            known = ", ".join(f"`{name}`" for name in policy.facts)
-            wrong = [
-                bad_field("unknown_field", pointer("facts", name), name=name, known=known) for name in unknown
-            ]
+        wrong = _unknown_facts(policy, given)
+        states = given_states(policy, values.get("state"), wrong)
+        if wrong:
             raise problem(messages.INVALID, *wrong)
-        states = _states(policy, values.get("state"))
         try:
             done = replay(store, found, payload, policy, given, states)
         except FactsError as error:
@@ -97,21 +82,28 @@ def blueprint(service: Service, store: Store) -> Blueprint:
     return routes
 
 
-def _states(policy: CheckedPolicy, raw: object) -> States | None:
-    """The states that were sent then. Raises `Problem`."""
-    if raw is None:
-        return None
-    try:
-        return read_states(policy, raw)
-    except FactsError as error:
-        raise problem(messages.INVALID, *of_facts(error, pointer("state"))) from error
+def demand_an_id() -> None:
+    """Refuses an address whose id no database can be asked for, before anything else is looked at."""
+    if not storable((request.view_args or {}).get("id", "")):
+        raise problem(messages.NOT_FOUND)
 
 
-def _replay_fields(service: Service) -> dict[str, Any]:
-    """The body, which may be left out."""
-    g.lang = wanted_lang()
-    if not request.content_length and not request.headers.get("Transfer-Encoding"):
-        return {}
-    body = read_json(request, service.config.max_body)
-    g.lang = asked_lang(body.value, g.lang)
-    return read_fields(body, REPLAY_FIELDS)
+def _wanted(values: Mapping[str, Any]) -> Wanted:
+    """The search that a call's address asks for."""
+    return Wanted(
+        values.get("customer"),
+        values.get("policy"),
+        values.get("tier"),
+        moment(values.get("since")),
+        moment(values.get("until")),
+    )
+
+
+def _unknown_facts(policy: CheckedPolicy, given: Mapping[str, object]) -> list[BadField]:
+    """What was sent for facts that the policy does not have."""
+    known = ", ".join(f"`{name}`" for name in policy.facts)
+    return [
+        bad_field("unknown_field", pointer("facts", name), name=name, known=known)
+        for name in given
+        if name not in policy.facts
+    ]

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from flask import Blueprint, Response, g, request
+from flask import Blueprint, Response
 
 from api import messages
 from api.access import caller
-from api.bodies import read_json
 from api.catalogue import Catalogue
 from api.errors import Problem, bad_field, problem
 from api.fields import number, text
 from api.replies import CONTENT_TEXT, accepts_text, in_language, json_reply
-from api.requests import LANG, asked_lang, read_fields, wanted_lang
+from api.requests import LANG, read_body, wanted_lang
 from api.service import Service
 from api.stored import differences_json, draft_json, version_json
 from dsl.diagnostics import nearest
@@ -63,9 +62,7 @@ def blueprint(service: Service, store: Store) -> Blueprint:
 
     @routes.post("/rollback")
     def roll_back(name: str) -> Response:
-        body = read_json(request, service.config.max_body)
-        g.lang = asked_lang(body.value, wanted_lang())
-        values = read_fields(body, ROLLBACK_FIELDS)
+        values = read_body(ROLLBACK_FIELDS, service.config.max_body)
         # Asked of the store: what was published a moment ago is not taken up by every worker yet.
         with reading(store) as connection:
             known = policies(connection)

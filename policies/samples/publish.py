@@ -1,6 +1,7 @@
 """Fills a new store with the policies that come along: `python -m policies.samples.publish`.
 
-So that there is something to look at in the first hour, two people publish: Li Na writes, Chen Wei approves. The worked
+So that there is something to look at in the first hour, two people publish: Li Na writes, Chen Wei approves (and others,
+where `TIERWISE_APPROVALS` asks for more). The worked
 example gets two versions, and some sample customers are graded by each, so that there are differences to read, two days to
 ask about, and decisions to make again. One customer is followed through time, each answer from the state that the one before
 gave; and where a policy masks facts, its own examples are graded, so that it can be seen what a record keeps of those.
@@ -16,7 +17,7 @@ import csv
 import json
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any, cast
@@ -24,15 +25,16 @@ from uuid import uuid4
 
 import policies
 from dsl.checker import compile_policy
-from dsl.diagnostics import PolicyError
+from dsl.diagnostics import Lang, PolicyError
 from dsl.model import CheckedPolicy
+from dsl.rendering import render
 from dsl.source import Source
 from engine.engines import answer
 from engine.facts import Facts, facts_of, parse_json, read_facts, read_row
 from engine.movement.asked import read_new_override, read_states
 from engine.movement.outcomes import States
 from engine.reference import Question
-from policies.registry.files import find_policies, loader, read_source
+from policies.registry.files import FileProblem, find_policies, loader, read_source
 from policies.registry.store import workflow
 from policies.registry.store.connect import DEFAULT_URL, Store, open_store, reading
 from policies.registry.store.drafts import policy_name
@@ -48,7 +50,12 @@ FOLDER = Path(policies.__file__).parent
 CUSTOMERS = Path(__file__).parent / "customers.csv"
 HISTORY = Path(__file__).parent / "history.json"
 
-AUTHOR, APPROVER = "Li Na", "Chen Wei"
+AUTHOR = "Li Na"
+# As many of them approve as the store asks for, the last of whom publishes: ten, the most that can be set up.
+APPROVERS = (
+    "Chen Wei", "Wang Fang", "Zhang Min", "Liu Yang", "Zhao Lei",
+    "Huang Ting", "Zhou Jie", "Wu Qian", "Xu Bo", "Sun Yue",
+)  # fmt: skip
 
 # The worked example, and what its first version said instead.
 EXAMPLE = "b2b_grading"
@@ -114,16 +121,19 @@ def _published(store: Store, path: str, text: Source, policy: CheckedPolicy) -> 
 def _version(
     store: Store, path: str, text: str, reason: str, start: date | None, *, tested: bool = True
 ) -> Version:
-    """A version that one person wrote and another approved and published."""
+    """A version that one person wrote and others approved, the last of whom published it."""
     beside = tests_beside(path) if tested else ()
     tests = read_source(beside[0]).text if beside else None
     draft = workflow.create(store, text, AUTHOR, uses=pin(Source(text, path), loader(path)), tests=tests)
     draft = workflow.submit(store, draft.id, draft.revision, AUTHOR, reason)
+    *others, last = APPROVERS[: store.approvals]
+    for name in others:
+        draft = workflow.approve(store, draft.id, draft.revision, name)
     done = approve_and_publish(
         store,
         draft.id,
         draft.revision,
-        APPROVER,
+        last,
         start=start,
         backdated=start is not None,
         comment=None if start is None else "it held before there was a store",
@@ -192,26 +202,62 @@ def _decided(
     return cast("dict[str, Any]", parse_json(sent)), pending
 
 
-def main() -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
     """The command; its answer goes to standard error, where `make run` tells of its steps."""
     parser = argparse.ArgumentParser(description="Fills a new store with the policies that come along.")
     parser.add_argument("--database", default=os.environ.get("TIERWISE_DATABASE_URL") or DEFAULT_URL)
+    lang: Lang = "zh" if os.environ.get("TIERWISE_LANG") == "zh" else "en"
     try:
-        store = open_store(parser.parse_args().database)
-        done, differing = fill(store)
-    except (StoreError, PolicyError) as error:
-        print(f"tierwise: {error}", file=sys.stderr)
+        store = open_store(parser.parse_args(arguments).database, approvals=_approvals())
+        try:
+            done, differing = fill(store)
+        finally:
+            store.close()
+    except (StoreError, FileProblem) as error:
+        _tell(f"tierwise: {error.message('en')}", f"tierwise: {error.message('zh')}", lang)
+        return 2
+    except PolicyError as error:
+        print(render(error.diagnostics, error.source, lang), end="", file=sys.stderr)
+        name = os.path.relpath(error.source.name)
+        _tell(
+            f"tierwise: `{name}` has errors, so it is not published",
+            f"tierwise: `{name}` 有错误，未发布",
+            lang,
+        )
         return 2
     if done:
-        print(f"Published by {AUTHOR} and {APPROVER}: {len(done)} versions, in {store.url}", file=sys.stderr)
+        names = ", ".join((AUTHOR, *APPROVERS[: store.approvals]))
+        versions = "1 version" if len(done) == 1 else f"{len(done)} versions"
+        _tell(
+            f"published by {names}: {versions}, in {store.url}",
+            f"由 {names} 发布：{len(done)} 个版本，存于 {store.url}",
+            lang,
+        )
     for path in differing:
         name = os.path.relpath(path)
-        print(
-            f"{name} differs from what is published; `tierwise publish {name} --reason …` hands it in",
-            file=sys.stderr,
+        after = f"tierwise publish {name} --reason TEXT"
+        _tell(
+            f"`{name}` differs from what is published; next: {after}",
+            f"`{name}` 与已发布的不同；下一步：{after}",
+            lang,
         )
-    store.close()
     return 0
+
+
+def _approvals() -> int:
+    """How many people must approve, by the setting that the service has, too. Raises `StoreError`."""
+    text = os.environ.get("TIERWISE_APPROVALS") or "1"
+    if text not in map(str, range(1, len(APPROVERS) + 1)):
+        raise StoreError(
+            "approvals",
+            f"`TIERWISE_APPROVALS` must be a whole number from 1 to {len(APPROVERS)}, and is `{text}`",
+            f"`TIERWISE_APPROVALS` 应为 1 至 {len(APPROVERS)} 的整数，而现在是 `{text}`",
+        )
+    return int(text)
+
+
+def _tell(en: str, zh: str, lang: Lang) -> None:
+    print(en if lang == "en" else zh, file=sys.stderr)
 
 
 if __name__ == "__main__":

@@ -162,6 +162,12 @@ class Keyring:
         """Whether no key was ever made. Raises `StoreUnavailable`."""
         return not self._keys()
 
+    @property
+    def last_known_empty(self) -> bool | None:
+        """Whether no key was ever made when the keys were last read, without reading them now; None where they never were."""
+        known = self._known
+        return None if known.at == float("-inf") else not known.keys
+
     def find(self, secret: str) -> Key | None:
         """The key with this secret, if it works. Raises `StoreUnavailable`."""
         wanted = _hash(secret)

@@ -41,6 +41,8 @@ def prepare(store: Store, *, create: bool) -> None:
         raise missing(store.url)
     if found is not None and found not in steps():
         raise _newer(store.url)
+    import alembic.command  # noqa: F401 it takes its time, during which nobody else should have to wait for the turn
+
     with writing(store) as connection:
         if store.file is None:
             connection.execute(text("select pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
