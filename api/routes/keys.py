@@ -20,7 +20,12 @@ from policies.registry.store.days import end_of
 from policies.registry.store.given import LONGEST_NAME
 
 KEY_FIELDS: tuple[Field, ...] = (
-    text("name", "Whose it is: what is done with it is done in that name.", LONGEST_NAME, required=True),
+    text(
+        "name",
+        "Whose it is, in letters that can be seen: what is done with it is done in that name.",
+        LONGEST_NAME,
+        required=True,
+    ),
     choices("roles", "What it may do.", keys.ROLES),
     instant("expires", "Until when it works; a day is the last one, in UTC. Left out, it does not expire."),
     LANG,
