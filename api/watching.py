@@ -89,8 +89,10 @@ class Watch:
         except StoreUnavailable as error:
             self._alarmed((Alarm(error.code), *self._not_loaded()))
         except Exception as error:  # a fault of ours must not end the watching
-            log.error("looking for publications failed", exc_info=error)
-            self._alarmed((Alarm("unexpected"), *self._not_loaded()))
+            alarm = Alarm("unexpected")
+            if alarm not in self._shelf.alarms:  # it is looked several times a second, and said once
+                log.error("looking for publications failed", exc_info=error)
+            self._alarmed((alarm, *self._not_loaded()))
 
     def look_now(self) -> None:
         """One look. Raises `StoreUnavailable`."""

@@ -169,8 +169,9 @@ def test_alarms_of_versions_stay_while_the_store_is_away(
 
 
 def test_alarms_of_versions_stay_where_something_unexpected_goes_wrong(
-    app: Flask, client: FlaskClient, store: Store
+    app: Flask, client: FlaskClient, store: Store, caplog: pytest.LogCaptureFixture
 ) -> None:
+    """And the log tells of it once, not at every look."""
     published(store, text(label="Broken"))
     watch = app.extensions["watch"]
     broken = {"code": "version-not-loaded", "version": "grading@3"}
@@ -178,6 +179,8 @@ def test_alarms_of_versions_stay_where_something_unexpected_goes_wrong(
         watch.look()
     with patch("api.watching.read_head", side_effect=ArithmeticError("a fault of ours")):
         watch.look()
+        watch.look()
+    assert [each.message for each in caplog.records].count("looking for publications failed") == 1
     assert client.get("/readyz").get_json()["alarms"] == [{"code": "unexpected"}, broken]
     watch.look()
     assert client.get("/readyz").get_json()["alarms"] == [broken]
