@@ -21,6 +21,7 @@ from engine.durable_process import ROOT, Process
 from engine.durable_worker import MOST_MEMORY, SEEN
 from tests import durable_workers
 from tests.durable_workers import entry
+from tests.running import wait_for
 from tests.test_durable_cage import SEEING, ask, counts, rule
 
 pytestmark = pytest.mark.skipif(
@@ -42,13 +43,6 @@ def alive(pid: int) -> bool:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except FileNotFoundError:
         return False
-
-
-def wait_until(holds: Callable[[], bool], patience: float = 10) -> None:
-    end = time.monotonic() + patience
-    while not holds():
-        assert time.monotonic() < end, "it did not happen"
-        time.sleep(0.02)
 
 
 def book(name: str, rules: int) -> Rulebook:
@@ -109,7 +103,7 @@ def test_a_worker_that_hangs_ends_itself_where_nobody_else_does() -> None:
     process = Process(entry(durable_workers.hangs), 0.3)
     process.reply(0, 10)
     process.line.sendall(b"\x00\x00\x00\x0e" + b'[1, "fire", 0]')
-    wait_until(lambda: not alive(process.pid))
+    wait_for(lambda: not alive(process.pid))
     process.end()
 
 
@@ -118,7 +112,7 @@ def test_ctrl_c_in_the_middle_of_a_question_ends_its_worker() -> None:
     started: list[int] = []
 
     def interrupt() -> None:
-        wait_until(lambda: cage.pid is not None)
+        wait_for(lambda: cage.pid is not None)
         assert cage.pid is not None
         started.append(cage.pid)
         time.sleep(0.3)
@@ -252,21 +246,25 @@ def test_a_worker_ends_with_its_parent_though_a_fork_lives_on(tmp_path: Path, ho
 import os, sys, time
 ask(2)
 if os.fork() == 0:
-    time.sleep(8)
+    time.sleep(99)
     os._exit(0)
 print(durable_cage.cage().pid, flush=True)
 {how}
 """
     path.write_text(ASKS + text, "utf-8")
     environ = {**os.environ, "PYTHONPATH": str(ROOT)}
-    with subprocess.Popen([sys.executable, str(path)], env=environ, stdout=subprocess.PIPE) as parent:
+    program = [sys.executable, str(path)]
+    with subprocess.Popen(program, env=environ, stdout=subprocess.PIPE, start_new_session=True) as parent:
         assert parent.stdout is not None
         worker = int(parent.stdout.readline())
         parent.wait()
-        wait_until(lambda: not alive(worker), patience=4)
+        try:
+            wait_for(lambda: not alive(worker))
+        finally:
+            os.killpg(parent.pid, signal.SIGKILL)  # the fork
         parent.stdout.close()
 
 
 def test_a_worker_ends_with_a_process_that_ends_well(tmp_path: Path) -> None:
     [worker] = script(tmp_path, "ask(2)\nprint(durable_cage.cage().pid)\n")
-    wait_until(lambda: not alive(int(worker)))
+    wait_for(lambda: not alive(int(worker)))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
@@ -14,8 +13,8 @@ from policies.registry.store import keys
 from policies.registry.store.connect import Store
 from policies.registry.store.keys import AHEAD, REMEMBERED, Key, Keyring
 from policies.registry.store.problems import StoreUnavailable
+from tests.running import PATIENCE, Kept, wait_for
 
-PATIENCE = 30
 LISTING = keys.listing
 # In seconds: when one looks again.
 SOON = AHEAD * REMEMBERED
@@ -67,14 +66,26 @@ def pool(database: SlowDatabase) -> Iterator[ThreadPoolExecutor]:
         database.let.set()
 
 
-@pytest.fixture
-def ring(one_store: Store, seconds: list[float]) -> Keyring:
-    return Keyring(one_store, lambda: seconds[0])
+class Seconds(list[float]):
+    """A clock that stands at its one number, and notes who has looked at it."""
+
+    def __init__(self) -> None:
+        super().__init__([0.0])
+        self.read: list[int] = []
+
+    def __call__(self) -> float:
+        self.read.append(threading.get_ident())
+        return self[0]
 
 
 @pytest.fixture
-def seconds() -> list[float]:
-    return [0.0]
+def ring(one_store: Store, seconds: Seconds) -> Keyring:
+    return Keyring(one_store, seconds)
+
+
+@pytest.fixture
+def seconds() -> Seconds:
+    return Seconds()
 
 
 def looked(ring: Keyring, database: SlowDatabase) -> None:
@@ -83,16 +94,19 @@ def looked(ring: Keyring, database: SlowDatabase) -> None:
     assert database.is_asked()
 
 
-def waiting(ring: Keyring, pool: ThreadPoolExecutor, count: int) -> list[Future[bool]]:
-    """Threads that ask and have to wait."""
-    asked = [pool.submit(ring.empty) for _ in range(count)]
-    time.sleep(0.1)
+def waiting(
+    seconds: Seconds, pool: ThreadPoolExecutor, ask: Callable[[], Kept], count: int = 1
+) -> list[Future[Kept]]:
+    """Threads that have come to ask and have to wait."""
+    before = set(seconds.read)
+    asked = [pool.submit(ask) for _ in range(count)]
+    wait_for(lambda: len(set(seconds.read) - before) == count)
     assert not any(each.done() for each in asked)
     return asked
 
 
 def test_while_one_looks_the_others_go_on(
-    ring: Keyring, one_store: Store, database: SlowDatabase, seconds: list[float], pool: ThreadPoolExecutor
+    ring: Keyring, one_store: Store, database: SlowDatabase, seconds: Seconds, pool: ThreadPoolExecutor
 ) -> None:
     _, secret = keys.create(one_store, "ann", ["author"], "root")
     looked(ring, database)
@@ -108,21 +122,21 @@ def test_while_one_looks_the_others_go_on(
 
 
 def test_what_is_too_old_is_waited_for_and_read_once(
-    ring: Keyring, database: SlowDatabase, seconds: list[float], pool: ThreadPoolExecutor
+    ring: Keyring, database: SlowDatabase, seconds: Seconds, pool: ThreadPoolExecutor
 ) -> None:
     looked(ring, database)
     database.let.clear()
     seconds[0] = REMEMBERED
     first = pool.submit(ring.empty)
     assert database.is_asked()
-    others = waiting(ring, pool, 6)
+    others = waiting(seconds, pool, ring.empty, 6)
     database.let.set()
     assert [each.result(PATIENCE) for each in (first, *others)] == [True] * 7
     assert database.looks == 2
 
 
 def test_a_revoked_key_ends_though_the_database_is_slow(
-    ring: Keyring, one_store: Store, database: SlowDatabase, seconds: list[float]
+    ring: Keyring, one_store: Store, database: SlowDatabase, seconds: Seconds
 ) -> None:
     """A second counts from when the keys were read, not from when that was over."""
     _, secret = keys.create(one_store, "ann", ["author"], "root")
@@ -139,7 +153,7 @@ def test_a_revoked_key_ends_though_the_database_is_slow(
 
 
 def test_who_waits_for_a_look_in_vain_hears_so_once(
-    ring: Keyring, database: SlowDatabase, seconds: list[float], pool: ThreadPoolExecutor
+    ring: Keyring, database: SlowDatabase, seconds: Seconds, pool: ThreadPoolExecutor
 ) -> None:
     """Or each would wait as long for the same answer, one after the other."""
     looked(ring, database)
@@ -147,7 +161,7 @@ def test_who_waits_for_a_look_in_vain_hears_so_once(
     seconds[0] = REMEMBERED
     first = pool.submit(ring.empty)
     assert database.is_asked()
-    others = waiting(ring, pool, 6)
+    others = waiting(seconds, pool, ring.empty, 6)
     database.error = StoreUnavailable("store-slow", "took too long", "超时", 2)
     seconds[0] += 60
     database.let.set()
@@ -164,7 +178,7 @@ def test_for_a_key_that_is_not_known_the_look_begins_after_the_question(
     ring: Keyring,
     one_store: Store,
     database: SlowDatabase,
-    seconds: list[float],
+    seconds: Seconds,
     pool: ThreadPoolExecutor,
 ) -> None:
     """One that began before may not have seen the key that was made in between."""
@@ -175,9 +189,7 @@ def test_for_a_key_that_is_not_known_the_look_begins_after_the_question(
     assert database.is_asked()
     _, secret = keys.create(one_store, "ann", ["author"], "root")
     seconds[0] = 1.2 * SOON
-    second = pool.submit(ring.find, secret)
-    time.sleep(0.1)
-    assert not second.done()
+    [second] = waiting(seconds, pool, lambda: ring.find(secret))
     database.let.set()
     assert second.result(PATIENCE) is not None
     assert first.result(PATIENCE)
