@@ -133,14 +133,20 @@ def _flushed(code: int) -> int:
         sys.stdout.flush()
     except BrokenPipeError:
         return _pipe_closed()
+    except OSError as error:  # the disk is full
+        return _unexpected(error)
     return code
 
 
 def _pipe_closed() -> int:
+    _drop_the_rest()
+    return PIPE_CLOSED
+
+
+def _drop_the_rest() -> None:
     """What is still buffered has nowhere to go; without this, Python would say so at exit."""
     with suppress(OSError, ValueError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return PIPE_CLOSED
 
 
 def _sentence(error: click.UsageError) -> str:
@@ -154,9 +160,10 @@ def _unexpected(error: Exception) -> int:
     if os.environ.get("TIERWISE_DEBUG"):
         raise error
     if isinstance(error, OSError):
-        _complain(
-            f"{error.strerror or 'the system refused'}{f': `{error.filename}`' if error.filename else ''}"
-        )
+        from api.terminal import default_lang, refused_by_system
+
+        en, zh = refused_by_system(error)
+        _complain(zh if default_lang() == "zh" else en)
         return WRONG
     _complain(f"this is a fault in tierwise ({type(error).__name__}); with TIERWISE_DEBUG=1 it shows where")
     return WRONG
@@ -169,7 +176,12 @@ def _complain(sentence: str) -> None:
 
 def main() -> None:
     """The console script."""
-    sys.exit(run())
+    code = run()
+    try:
+        sys.stdout.flush()
+    except OSError:  # which was said, with the code that belongs to it
+        _drop_the_rest()
+    sys.exit(code)
 
 
 if __name__ == "__main__":

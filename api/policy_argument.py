@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import click
 
 from api.messages import Words
-from api.terminal import Stop, coloured
+from api.terminal import Stop, coloured, demand_text, means_file
 from dsl.diagnostics import Lang
 
 if TYPE_CHECKING:
@@ -69,9 +69,7 @@ def demanded(checked: CheckedFile, lang: Lang, why: Words) -> CheckedPolicy:
 
 def is_file(reference: str) -> bool:
     """Whether a file is meant: there is one, it is called like one, or there is no store to look in."""
-    if os.path.exists(reference) or reference.endswith(".tier") or os.sep in reference:
-        return True
-    return "@" not in reference and not has_store()
+    return means_file(reference) or ("@" not in reference and not has_store())
 
 
 def is_draft(reference: str) -> bool:
@@ -88,11 +86,12 @@ def has_store() -> bool:
 
 
 def open_existing(*, create: bool = False) -> Store:
-    """The store that the environment names, or the default one. Raises `StoreError`."""
-    from api.config import Config
+    """The store that the environment names, or the default one. Raises `StoreError`, `Stop`."""
+    from api.config import PREFIX, Config
     from policies.registry.store.connect import open_store
 
     config = Config.from_environment()
+    demand_text(f"{PREFIX}DATABASE_URL", config.database_url)
     return open_store(config.database_url or None, create=create, approvals=config.approvals)
 
 

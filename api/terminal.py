@@ -6,10 +6,11 @@ answer never sees them.
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any, TextIO, TypeVar, cast
 
@@ -19,12 +20,25 @@ from dsl.diagnostics import LANGS, Lang
 
 if TYPE_CHECKING:
     from api.config import ConfigError
+    from api.messages import Words
     from policies.registry.files import FileProblem
     from policies.registry.store.problems import StoreError
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 LANG_VARIABLE = "TIERWISE_LANG"
+
+# What the system refuses every day, in Chinese; in English it says it itself.
+REFUSED_ZH = {
+    errno.ENOENT: "没有这个文件或文件夹",
+    errno.EACCES: "没有权限",
+    errno.ENOSPC: "磁盘空间不足",
+    errno.EROFS: "文件系统为只读",
+    errno.EISDIR: "这是文件夹，不是文件",
+    errno.ENOTDIR: "路径中有一部分不是文件夹",
+    errno.EADDRINUSE: "地址已被占用",
+    errno.EADDRNOTAVAIL: "本机没有这个地址",
+}
 
 
 def lang_option(help: str) -> Callable[[Command], Command]:
@@ -83,17 +97,78 @@ class Stop(click.ClickException):
         super().__init__(en if language() == "en" else zh)
 
 
+class _FileName(click.types.StringParamType):
+    """The name of a file or a folder: whatever bytes the system takes for one."""
+
+    name = "file"
+
+
+class _PolicyName(click.types.StringParamType):
+    """A policy as `api.policy_argument` takes it: the name of a file, or a name in the store."""
+
+    name = "policy"
+
+
+FILE, POLICY = _FileName(), _PolicyName()
+
+
+def means_file(reference: str) -> bool:
+    """Whether a policy is named by its file: there is one, or it is called like one."""
+    return os.path.exists(reference) or reference.endswith(".tier") or os.sep in reference
+
+
 class Speaking(click.Command):
-    """A command that says in its own language which setting or file cannot be used, and what the store refuses."""
+    """A command that says in its own language which word, setting or file cannot be used, and what the store and the
+    system refuse.
+    """
 
     def invoke(self, ctx: click.Context) -> object:
-        """Runs it."""
+        """Runs it, if its words are words."""
+        for name, text in self._words(ctx):
+            demand_text(name, text)
         try:
             return super().invoke(ctx)
-        except click.exceptions.Exit:  # how a command ends that has an exit code
+        except (click.exceptions.Exit, BrokenPipeError):  # how it ends with an exit code, or without a reader
             raise
         except _refusals() as error:  # called only where something else was raised
             raise Stop(error.message("en"), error.message("zh")) from error
+        except OSError as error:
+            if os.environ.get("TIERWISE_DEBUG"):
+                raise
+            raise Stop(*refused_by_system(error)) from error
+
+    def _words(self, ctx: click.Context) -> Iterator[tuple[str, str]]:
+        """What was given as text, and under which name; what names a file is none."""
+        for param in self.params:
+            given = ctx.params.get(param.name or "")
+            name = param.opts[-1] if isinstance(param, click.Option) else param.human_readable_name
+            for text in given if isinstance(given, tuple) else (given,):
+                if not isinstance(text, str) or param.type is FILE:
+                    continue
+                if param.type is not POLICY or not means_file(text):
+                    yield name, text
+
+
+def demand_text(name: str, text: str) -> None:
+    """Refuses bytes that are no text: no database takes them. Raises `Stop`, without the text, which may be secret.
+
+    Python keeps such bytes as halves of characters, which cannot be written again. (A NUL never comes this way.)
+    """
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise Stop(
+            f"`{name}` is not text in UTF-8; set the terminal or the script to UTF-8 and write it again",
+            f"`{name}` 不是 UTF-8 文本；请将终端或脚本设为 UTF-8 后重新输入",
+        ) from error
+
+
+def refused_by_system(error: OSError) -> Words:
+    """What the system refuses, and of which file or address."""
+    about = f"`{error.filename}`" if error.filename else ""
+    en = error.strerror or "the system refused"
+    zh = REFUSED_ZH.get(error.errno or 0, error.strerror or "系统拒绝了操作")
+    return (f"{en}: {about}", f"{zh}：{about}") if about else (en, zh)
 
 
 def _refusals() -> tuple[type[ConfigError], type[FileProblem], type[StoreError]]:

@@ -63,6 +63,11 @@ def test_masked_facts_come_from_a_file_or_standard_input(
         ({"age": "old", "share": "20%"}, "/age: `age` must be a whole number", "/age: `age` 须为整数"),
         ({"age": 31, "share": "20%"}, "was not what is given now", "与现在给出的值不同"),
         ([1], "must hold an object of facts", "应为由事实组成的对象"),
+        (
+            {"nosuch": 1, **MASKED},
+            "`recorded` has no fact `nosuch`; the facts are `orders`, `age`, ",
+            "`recorded` 没有指标 `nosuch`；可用指标：`orders`、`age`、",
+        ),
     ],
 )
 def test_masked_facts_that_cannot_be_taken_are_refused_in_words(
@@ -125,3 +130,30 @@ def test_what_cannot_be_made_again_is_counted_and_the_others_are(
     assert "`recorded@1`" in lines[outdated]["problems"][0]
     assert "from a file" in lines[of_a_file]["problems"][0]
     assert "使用文件中的政策" in in_chinese.out
+
+
+@pytest.mark.parametrize("against", [(), ("--against", "recorded@1")])
+def test_a_policy_or_a_customer_that_nobody_knows_is_misspelled(
+    store: Store, recorder: Recorder, tierwise: Command, against: tuple[str, ...]
+) -> None:
+    recorded(recorder, loaded(store, OPEN))
+    for option, en, zh in (
+        ("--policy", "no policy `nosuch` was published", "尚未发布政策 `nosuch`"),
+        ("--customer", "no decision about the customer `nosuch` is recorded", "没有客户 `nosuch` 的决策记录"),
+    ):
+        done = tierwise("replay", option, "nosuch", *against)
+        assert (done.code, done.out) == (2, "")
+        assert done.err.startswith(f"tierwise: {en}")
+        assert zh in tierwise("replay", option, "nosuch", *against, "--lang", "zh").err
+
+
+def test_a_period_without_decisions_is_all_well(store: Store, recorder: Recorder, tierwise: Command) -> None:
+    """Of a policy that was published, or that decided from a file; and of a customer with decisions on other days."""
+    of_a_file = compile_policy(Source(OPEN.replace("policy recorded", "policy unpublished")))
+    published(store, OPEN.replace("policy recorded", "policy unused"))
+    recorded(recorder, loaded(store, OPEN))
+    recorded(recorder, of_a_file)
+    for named in (("--policy", "unused"), ("--policy", "unpublished"), ("--customer", "C1")):
+        done = tierwise("replay", *named, "--since", "2100-01-01")
+        assert (done.code, done.out) == (0, "")
+        assert done.err.startswith("0 decided again")

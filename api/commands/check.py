@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from api.terminal import Speaking, coloured, lang_option, tell, write
+from api.terminal import FILE, Speaking, coloured, lang_option, tell, write
 from dsl.diagnostics import Lang
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 @click.command("check", cls=Speaking)
-@click.argument("paths", nargs=-1, required=True, metavar="PATH...")
+@click.argument("paths", nargs=-1, required=True, type=FILE, metavar="PATH...")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @lang_option("Language of the messages.")
 @click.pass_context

@@ -10,7 +10,18 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
-from api.terminal import Progress, Speaking, Stop, coloured, day_option, lang_option, tell, write
+from api.terminal import (
+    FILE,
+    POLICY,
+    Progress,
+    Speaking,
+    Stop,
+    coloured,
+    day_option,
+    lang_option,
+    tell,
+    write,
+)
 from dsl.diagnostics import Lang
 
 if TYPE_CHECKING:
@@ -53,15 +64,20 @@ class Answer:
 
 
 @click.command("decide", cls=Speaking)
-@click.argument("policy")
-@click.option("--facts", "facts", metavar="FILE", help="JSON, NDJSON or CSV; - reads standard input.")
+@click.argument("policy", type=POLICY)
+@click.option(
+    "--facts", "facts", type=FILE, metavar="FILE", help="JSON, NDJSON or CSV; - reads standard input."
+)
 @click.option(
     "--state",
+    type=FILE,
     metavar="FILE",
     help="Where the customer stands: the `state` of the answer before, or {}. Asks for movement.",
 )
-@click.option("--override", metavar="FILE", help="What somebody decides by hand from now on; needs --state.")
-@click.option("--history", metavar="FILE", help="A customer through time, in place of --facts.")
+@click.option(
+    "--override", type=FILE, metavar="FILE", help="What somebody decides by hand from now on; needs --state."
+)
+@click.option("--history", type=FILE, metavar="FILE", help="A customer through time, in place of --facts.")
 @day_option("--as-of", help="The date that is asked about. [default: today where the policy is]")
 @day_option("--known-at", help="Of a policy of the store: only versions published by the end of this day.")
 @lang_option("Language of labels and messages.")

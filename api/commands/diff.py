@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from api.terminal import Speaking, coloured, lang_option, tell, write
+from api.terminal import POLICY, Speaking, coloured, lang_option, tell, write
 from dsl.diagnostics import Lang
 
 if TYPE_CHECKING:
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 
 @click.command("diff", cls=Speaking)
-@click.argument("old")
-@click.argument("new")
+@click.argument("old", type=POLICY)
+@click.argument("new", type=POLICY)
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @click.option("--text", "with_text", is_flag=True, help="Show the difference of the two texts as well.")
 @lang_option("Language of the sentences.")

@@ -10,7 +10,7 @@ import click
 from api.commands.publishing import actor_option
 from api.config import PREFIX, SIGNING_KEY
 from api.listing import show, table_option
-from api.terminal import Speaking, Stop, day_option, lang_option, start_of, tell
+from api.terminal import FILE, Speaking, Stop, day_option, lang_option, start_of, tell
 from api.wording import pick
 from dsl.diagnostics import Lang
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 @click.command("verify", cls=Speaking)
-@click.argument("file", required=False)
+@click.argument("file", required=False, type=FILE)
 @click.option("--public-key", metavar="KEY", help="Of an export: whose signature it must bear.")
 @click.option(
     "--head",
@@ -98,7 +98,7 @@ def _known(text: str) -> Known:
 
 
 def _is_number(text: str) -> bool:
-    return text.isascii() and text.isdecimal()
+    return text.isascii() and text.isdecimal() and len(text) < 20
 
 
 def _is_hash(text: str) -> bool:
@@ -121,12 +121,13 @@ def _verify_export(path: str, public_key: str | None, table: bool | None, lang: 
 
 
 @click.command("export", cls=Speaking)
-@click.argument("file")
+@click.argument("file", type=FILE)
 @day_option("--since", help="From this day on, in UTC.")
 @day_option("--until", help="Up to and without this day, in UTC.")
 @click.option(
     "--key",
     "key_file",
+    type=FILE,
     default=SIGNING_KEY,
     envvar=f"{PREFIX}SIGNING_KEY",
     show_default=True,

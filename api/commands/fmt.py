@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from api.terminal import Speaking, coloured, default_lang, tell, write
+from api.terminal import FILE, Speaking, coloured, default_lang, tell, write
 from dsl.diagnostics import LANGS, Lang
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 @click.command("fmt", cls=Speaking)
-@click.argument("paths", nargs=-1, required=True, metavar="PATH...")
+@click.argument("paths", nargs=-1, required=True, type=FILE, metavar="PATH...")
 @click.option(
     "--lang",
     type=click.Choice(LANGS),

@@ -8,7 +8,7 @@ import click
 
 from api.commands.publishing import actor_option
 from api.listing import aligned, show, table_option
-from api.terminal import Speaking, day_option, lang_option, tell
+from api.terminal import Speaking, Stop, day_option, lang_option, tell
 from api.wording import pick
 from dsl.diagnostics import Lang
 
@@ -115,10 +115,16 @@ def revoke(number: int, actor: str, table: bool | None, lang: Lang) -> None:
     Examples:
       tierwise keys revoke 3
     """
+    from api.fields import LARGEST
     from api.policy_argument import open_existing
     from api.stored import key_json
     from policies.registry.store.keys import revoke as revoke_key
 
+    if number > LARGEST:  # which no database could even be asked for
+        raise Stop(
+            f"there is no key {number}; `tierwise keys list` shows them all",
+            f"没有密钥 {number}；`tierwise keys list` 列出全部密钥",
+        )
     store = open_existing()
     key = revoke_key(store, number, actor)
     said = pick(lang, f"key {key.id} of `{key.name}` is revoked", f"密钥 {key.id}（`{key.name}`）已撤销")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from api.listing import show, table_option
-from api.terminal import Speaking, Stop, day_option, lang_option, tell
+from api.terminal import FILE, POLICY, Speaking, Stop, day_option, lang_option, tell
 from dsl.diagnostics import Lang
 
 if TYPE_CHECKING:
@@ -68,11 +68,13 @@ def _with(*options: Callable[[Command], Command]) -> Callable[[Command], Command
 
 
 @click.command("publish", cls=Speaking)
-@click.argument("policy")
+@click.argument("policy", type=POLICY)
 @click.option("--reason", metavar="TEXT", help="Why it should be published; needed to hand a file in.")
 @start_option
 @actor_option("--author", "--as", help="Who does it.")
-@click.option("--tests", metavar="FILE", help="Tests that must hold. [default: NAME.tests.yaml beside it]")
+@click.option(
+    "--tests", type=FILE, metavar="FILE", help="Tests that must hold. [default: NAME.tests.yaml beside it]"
+)
 @_with(*backdated_options)
 @table_option
 @lang_option(SENTENCES)

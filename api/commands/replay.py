@@ -4,13 +4,24 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from api.terminal import Progress, Speaking, Stop, day_option, lang_option, start_of, tell, write
+from api.terminal import (
+    FILE,
+    POLICY,
+    Progress,
+    Speaking,
+    Stop,
+    day_option,
+    lang_option,
+    start_of,
+    tell,
+    write,
+)
 from dsl.diagnostics import Lang
 
 if TYPE_CHECKING:
@@ -26,17 +37,24 @@ if TYPE_CHECKING:
 @click.command("replay", cls=Speaking)
 @click.argument("decision", required=False)
 @click.option(
-    "--against", metavar="POLICY", help="Decide by this file, version or draft; lists whose answer changes."
+    "--against",
+    type=POLICY,
+    metavar="POLICY",
+    help="Decide by this file, version or draft; lists whose answer changes.",
 )
 @click.option("--policy", metavar="NAME", help="Of a period: decisions by this policy.")
 @click.option("--customer", metavar="NAME", help="Of a period: decisions on this customer.")
 @day_option("--since", help="From this day on, in UTC.")
 @day_option("--until", help="Up to and without this day, in UTC.")
 @click.option(
-    "--facts", metavar="FILE", help="For one decision: masked facts, as JSON; - reads standard input."
+    "--facts",
+    type=FILE,
+    metavar="FILE",
+    help="For one decision: masked facts, as JSON; - reads standard input.",
 )
 @click.option(
     "--state",
+    type=FILE,
     metavar="FILE",
     help="For one decision: the state that was sent, where masked days of it are needed.",
 )
@@ -82,6 +100,7 @@ def command(
     else:
         _demand_none(facts, state)
         wanted = Wanted(customer, policy, None, start_of(since), start_of(until))
+        _demand_known(store, policy, customer)
         lines = _again(store, wanted, lang) if against is None else _against(store, wanted, against, lang)
     counts = _told(lines, single=decision is not None, lang=lang)
     ctx.exit(1 if counts["changed"] or counts["unfit"] else 0)
@@ -95,6 +114,29 @@ def _demand_none(facts: str | None, state: str | None) -> None:
             f"{option} belongs to one decision; name it: tierwise replay DECISION {option} FILE",
             f"{option} 只用于单条决策；请指明：tierwise replay 决策编号 {option} 文件",
         )
+
+
+def _demand_known(store: Store, policy: str | None, customer: str | None) -> None:
+    """A policy or a customer that the store has never heard of is misspelled: that nothing differs would be no answer.
+
+    Raises `NotStored`, `Stop`.
+    """
+    from policies.registry.store.connect import reading
+    from policies.registry.store.search import Wanted, search
+    from policies.registry.store.versions import latest, no_policy
+
+    with reading(store) as connection:
+
+        def recorded(wanted: Wanted) -> bool:
+            return bool(search(connection, wanted, limit=1).records)
+
+        if policy is not None and latest(connection, policy) is None and not recorded(Wanted(policy=policy)):
+            raise no_policy(policy)
+        if customer is not None and not recorded(Wanted(customer=customer)):
+            raise Stop(
+                f"no decision about the customer `{customer}` is recorded",
+                f"没有客户 `{customer}` 的决策记录",
+            )
 
 
 def _told(lines: Iterator[Object], *, single: bool, lang: Lang) -> Counter[str]:
@@ -132,6 +174,7 @@ def _one(store: Store, id: str, facts: str | None, state: str | None) -> Replaye
     if facts == state == "-":
         raise Stop("only one file can be read from standard input", "标准输入只能读取一个文件")
     given, states = _given(facts), None
+    _demand_facts(given, policy)
     if state is not None:
         from api.over_time import states_in
 
@@ -156,6 +199,19 @@ def _given(path: str | None) -> dict[str, Any]:
     if not isinstance(given, dict):
         raise Stop(f"`{path}` must hold an object of facts", f"`{path}` 应为由事实组成的对象")
     return given
+
+
+def _demand_facts(given: Mapping[str, object], policy: CheckedPolicy) -> None:
+    """Refuses what is given for facts that the policy does not have: it would seem to have been heeded. Raises `Stop`."""
+    from engine.facts_problems import shorten
+
+    unknown = [f"`{shorten(name)}`" for name in given if name not in policy.facts]
+    if unknown:
+        known = [f"`{name}`" for name in policy.facts]
+        raise Stop(
+            f"`{policy.name}` has no fact {', '.join(unknown)}; the facts are {', '.join(known)}",
+            f"`{policy.name}` 没有指标 {'、'.join(unknown)}；可用指标：{'、'.join(known)}",
+        )
 
 
 def _again(store: Store, wanted: Wanted, lang: Lang) -> Iterator[Object]:

@@ -6,7 +6,7 @@ import os
 
 import click
 
-from api.terminal import Speaking, Stop
+from api.terminal import FILE, Speaking, Stop, demand_text
 
 
 @click.command("serve", cls=Speaking)
@@ -19,7 +19,10 @@ from api.terminal import Speaking, Stop
     "--database", metavar="URL", help="Store with published policies. [default: var/tierwise.db, if there]"
 )
 @click.option(
-    "--policies", metavar="DIR", help="Folder with policies instead. [default: those that come along]"
+    "--policies",
+    type=FILE,
+    metavar="DIR",
+    help="Folder with policies instead. [default: those that come along]",
 )
 def command(
     host: str | None, port: int | None, workers: int | None, database: str | None, policies: str | None
@@ -36,14 +39,16 @@ def command(
       tierwise serve --database postgresql://tierwise@localhost/tierwise
     """
     from api.access import NotProtected
-    from api.config import Config
+    from api.config import PREFIX, Config
     from api.library import LibraryError
     from api.server import serve
 
     store = _database(database, policies)
     flags = {"host": host, "port": port, "workers": workers, "policies": policies, "database_url": store}
+    config = Config.from_environment(None, **flags)
+    demand_text(f"{PREFIX}DATABASE_URL", config.database_url)
     try:
-        serve(Config.from_environment(None, **flags))
+        serve(config)
     except (LibraryError, NotProtected) as error:
         raise Stop(*error.words) from error
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from api.terminal import Speaking, coloured, lang_option, tell, write
+from api.terminal import FILE, Speaking, coloured, lang_option, tell, write
 from dsl.diagnostics import Lang
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ class Tally:
 
 
 @click.command("test", cls=Speaking)
-@click.argument("paths", nargs=-1, required=True, metavar="PATH...")
+@click.argument("paths", nargs=-1, required=True, type=FILE, metavar="PATH...")
 @click.option("--coverage", is_flag=True, help="Say which rules no test made act.")
 @lang_option("Language of the messages.")
 @click.pass_context
