@@ -14,6 +14,7 @@ import pytest
 
 from api.config import Config
 from policies.registry.files import FileProblem
+from policies.registry.store.alone import alone
 from policies.registry.store.connect import open_store, reading
 from policies.registry.store.versions import latest
 from policies.samples import publish
@@ -108,6 +109,18 @@ def test_as_many_approve_as_the_setting_says(
 def test_there_are_as_many_approvers_as_can_be_asked_for() -> None:
     [setting] = (item for item in fields(Config) if item.name == "approvals")
     assert len(set(publish.APPROVERS)) == len(publish.APPROVERS) == setting.metadata["most"]
+
+
+def test_one_fills_a_store_at_a_time(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Or each would find nothing there, and publish it."""
+    store = open_store(f"sqlite:///{folder}/var/tierwise.db")
+    with alone(store, "samples", "filling it with samples", "填充示例"):
+        assert publish.main([]) == 2
+    assert "filling it with samples is under way already" in capsys.readouterr().err
+    with reading(store) as connection:
+        assert latest(connection, "small") is None
+    store.close()
+    assert publish.main([]) == 0
 
 
 @pytest.mark.parametrize("given", ["0", "11", "abc", "02"])

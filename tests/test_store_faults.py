@@ -20,8 +20,8 @@ import pytest
 from sqlalchemy import event, text
 
 from policies.registry.store import connect, keys, workflow
-from policies.registry.store.connect import Store, reading, writing
-from policies.registry.store.problems import StoreUnavailable
+from policies.registry.store.connect import Store, open_store, reading, writing
+from policies.registry.store.problems import StoreError, StoreUnavailable
 from tests.postgresql import Server
 from tests.running import PATIENCE, wait_for
 from tests.store import POLICY, address, assert_whole, published
@@ -326,6 +326,28 @@ def test_no_database_at_all(tmp_path: Path, opened: Open) -> None:
         opened(f"sqlite:///{file}")
     with pytest.raises(StoreUnavailable, match="cannot be reached"):
         opened("postgresql://nobody@127.0.0.1:1/nothing")
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "postgresql://ann@127.0.0.1:abc/tierwise",
+        "postgresql://ann@127.0.0.1/tierwise?nosuch=1",
+        "sqlite:////tmp/\udcff.db",
+        "mysql://ann@127.0.0.1/tierwise",
+    ],
+)
+def test_an_address_that_is_none(address: str) -> None:
+    with pytest.raises(
+        StoreError, match=r"cannot be used; write `sqlite:///FILE` or `postgresql://USER@HOST"
+    ):
+        open_store(address)
+
+
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="needs a folder that is not the disk's")
+def test_where_no_folder_can_be_made(opened: Open) -> None:
+    with pytest.raises(StoreUnavailable, match="cannot be opened; see that its file and folder may be read"):
+        opened("sqlite:////proc/tierwise/store.db")
 
 
 def test_tables_that_are_not_there(store: Store) -> None:

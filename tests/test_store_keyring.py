@@ -194,3 +194,20 @@ def test_for_a_key_that_is_not_known_the_look_begins_after_the_question(
     assert second.result(PATIENCE) is not None
     assert first.result(PATIENCE)
     assert database.looks == 3
+
+
+def test_a_look_ahead_of_time_may_fail(ring: Keyring, database: SlowDatabase, seconds: Seconds) -> None:
+    """What is known counts as long as it would have without it, and no longer."""
+    looked(ring, database)
+    database.error = StoreUnavailable("store-away", "is away", "不在", 2)
+    seconds[0] = SOON
+    assert ring.empty()
+    assert database.looks == 2
+
+    def late() -> None:
+        seconds[0] = REMEMBERED
+
+    database.meanwhile = late
+    with pytest.raises(StoreUnavailable, match="is away"):
+        ring.empty()
+    assert database.looks == 3

@@ -9,16 +9,15 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import TextIO
 
 import pytest
 
 from policies.registry.store.alone import alone
 from policies.registry.store.connect import Store
 from policies.registry.store.problems import StoreConflict
-from policies.registry.store.turns import turn
-
-# In seconds: longer than anything here takes, where it works.
-PATIENCE = 30
+from policies.registry.store.turns import MOST, WAITS, turn
+from tests.running import PATIENCE
 
 
 @pytest.fixture
@@ -107,15 +106,39 @@ def test_what_refuses_the_one_who_waits_is_told_at_once(path: str, monkeypatch: 
 
 
 def test_no_thread_is_to_be_had(path: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Then one looks again and again."""
+
     def refuse(_: object) -> None:
         raise RuntimeError("can't start new thread")
 
-    with turn(path, 1):
+    released: list[TextIO] = []
+
+    def release(_: float) -> None:
+        fcntl.flock(released.pop(), fcntl.LOCK_UN)
+
+    with open(path, "w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
         monkeypatch.setattr(threading.Thread, "start", refuse)
-        with pytest.raises(RuntimeError, match="can't start"), turn(path, 1):
+        with pytest.raises(TimeoutError), turn(path, 0.05):
             raise AssertionError("it was not held")
-        monkeypatch.undo()
         assert handles(path) == 1
+        released.append(held)
+        monkeypatch.setattr(time, "sleep", release)
+        with turn(path, PATIENCE):
+            assert handles(path) == 2
+    monkeypatch.undo()
+    assert free(path)
+
+
+def test_no_crowd_is_left_behind(path: str) -> None:
+    """However many give up while somebody holds it for long."""
+    with turn(path, 1):
+        for _ in range(MOST + 10):
+            with pytest.raises(TimeoutError), turn(path, 0.01):
+                raise AssertionError("nobody gave it back")
+        assert [thread.name for thread in threading.enumerate()].count(WAITS) == MOST
+        assert handles(path) == 1 + MOST
+    assert none_left(path)
     assert free(path)
 
 

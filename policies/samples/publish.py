@@ -36,6 +36,7 @@ from engine.movement.outcomes import States
 from engine.reference import Question
 from policies.registry.files import FileProblem, find_policies, loader, read_source
 from policies.registry.store import workflow
+from policies.registry.store.alone import alone
 from policies.registry.store.connect import DEFAULT_URL, Store, open_store, reading
 from policies.registry.store.drafts import policy_name
 from policies.registry.store.problems import StoreError
@@ -210,7 +211,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         store = open_store(parser.parse_args(arguments).database, approvals=_approvals())
         try:
-            done, differing = fill(store)
+            with alone(store, "samples", "filling it with samples", "填充示例"):
+                done, differing = fill(store)
         finally:
             store.close()
     except (StoreError, FileProblem) as error:

@@ -30,7 +30,8 @@ from urllib.parse import quote
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError
 
-from policies.registry.store.faults import MOVED, guarded, unavailable
+from policies.registry.store.faults import MOVED, NO_FILE, guarded, unavailable
+from policies.registry.store.given import storable
 from policies.registry.store.problems import StoreError
 from policies.registry.store.turns import turn
 
@@ -213,11 +214,11 @@ def _identity(file: str) -> tuple[int, int] | None:
 def _address(url: str) -> URL:
     """A database's address with the driver that we use. Raises `StoreError`."""
     try:
-        address = make_url(url)
-        backend = address.get_backend_name()
-    except ArgumentError:
+        address = make_url(url) if storable(url) else None
+        backend = "" if address is None else address.get_backend_name()
+    except (ArgumentError, ValueError):  # a port that is no number
         address, backend = None, ""
-    if address is not None and backend in ("postgresql", "postgres"):
+    if address is not None and backend in ("postgresql", "postgres") and _is_known(address):
         return address.set(drivername="postgresql+psycopg")
     if address is not None and backend == "sqlite" and address.database not in (None, "", ":memory:"):
         return address.set(drivername="sqlite", database=os.path.abspath(address.database or ""))
@@ -228,13 +229,31 @@ def _address(url: str) -> URL:
     )
 
 
+def _is_known(address: URL) -> bool:
+    """Whether PostgreSQL knows what stands behind the question mark."""
+    from psycopg import ProgrammingError
+    from psycopg.conninfo import make_conninfo
+
+    options = {
+        name: each if isinstance(each, str) else ",".join(each) for name, each in address.query.items()
+    }
+    try:
+        make_conninfo("", **options)
+    except ProgrammingError:
+        return False
+    return True
+
+
 def _make_room(address: URL, shown: str, create: bool) -> None:
     """SQLite's file, and its folder. Raises `StoreError` where there is no file and none is to be made."""
     file = str(address.database)
     if not create and not os.path.exists(file):
         raise missing(shown)
     with guarded(shown):
-        os.makedirs(os.path.dirname(file), exist_ok=True)
+        try:
+            os.makedirs(os.path.dirname(file), exist_ok=True)
+        except FileNotFoundError as error:  # as in folders that are not the disk's
+            raise unavailable(NO_FILE, shown) from error
         if not os.path.exists(file):
             os.close(os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, OWNERS))
 

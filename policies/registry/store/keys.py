@@ -191,6 +191,10 @@ class Keyring:
             if self._known is not known and self._known.at > oldest:
                 return self._known.keys  # somebody has looked while we waited
             return self._looked(came)
+        except StoreUnavailable:
+            if must or self._clock() - known.at >= REMEMBERED:
+                raise
+            return known.keys  # it was looked ahead of time
         finally:
             self._looking.release()
 
