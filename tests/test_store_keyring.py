@@ -94,6 +94,18 @@ def looked(ring: Keyring, database: SlowDatabase) -> None:
     assert database.is_asked()
 
 
+def begun(
+    ring: Keyring, database: SlowDatabase, pool: ThreadPoolExecutor, seconds: Seconds, at: float
+) -> Future[bool]:
+    """A look that began at a moment, after one at the start, and does not end until the database is let."""
+    looked(ring, database)
+    database.let.clear()
+    seconds[0] = at
+    first = pool.submit(ring.empty)
+    assert database.is_asked()
+    return first
+
+
 def waiting(
     seconds: Seconds, pool: ThreadPoolExecutor, ask: Callable[[], Kept], count: int = 1
 ) -> list[Future[Kept]]:
@@ -109,26 +121,18 @@ def test_while_one_looks_the_others_go_on(
     ring: Keyring, one_store: Store, database: SlowDatabase, seconds: Seconds, pool: ThreadPoolExecutor
 ) -> None:
     _, secret = keys.create(one_store, "ann", ["author"], "root")
-    looked(ring, database)
-    database.let.clear()
-    seconds[0] = SOON
-    first = pool.submit(ring.find, secret)
-    assert database.is_asked()
+    first = begun(ring, database, pool, seconds, SOON)
     for seconds[0] in (SOON, 0.99 * REMEMBERED):
         assert ring.find(secret) is not None
     assert database.looks == 2
     database.let.set()
-    assert first.result(PATIENCE) is not None
+    assert first.result(PATIENCE) is False
 
 
 def test_what_is_too_old_is_waited_for_and_read_once(
     ring: Keyring, database: SlowDatabase, seconds: Seconds, pool: ThreadPoolExecutor
 ) -> None:
-    looked(ring, database)
-    database.let.clear()
-    seconds[0] = REMEMBERED
-    first = pool.submit(ring.empty)
-    assert database.is_asked()
+    first = begun(ring, database, pool, seconds, REMEMBERED)
     others = waiting(seconds, pool, ring.empty, 6)
     database.let.set()
     assert [each.result(PATIENCE) for each in (first, *others)] == [True] * 7
@@ -156,11 +160,7 @@ def test_who_waits_for_a_look_in_vain_hears_so_once(
     ring: Keyring, database: SlowDatabase, seconds: Seconds, pool: ThreadPoolExecutor
 ) -> None:
     """Or each would wait as long for the same answer, one after the other."""
-    looked(ring, database)
-    database.let.clear()
-    seconds[0] = REMEMBERED
-    first = pool.submit(ring.empty)
-    assert database.is_asked()
+    first = begun(ring, database, pool, seconds, REMEMBERED)
     others = waiting(seconds, pool, ring.empty, 6)
     database.error = StoreUnavailable("store-slow", "took too long", "超时", 2)
     seconds[0] += 60
@@ -182,11 +182,7 @@ def test_for_a_key_that_is_not_known_the_look_begins_after_the_question(
     pool: ThreadPoolExecutor,
 ) -> None:
     """One that began before may not have seen the key that was made in between."""
-    looked(ring, database)
-    database.let.clear()
-    seconds[0] = SOON
-    first = pool.submit(ring.empty)
-    assert database.is_asked()
+    first = begun(ring, database, pool, seconds, SOON)
     _, secret = keys.create(one_store, "ann", ["author"], "root")
     seconds[0] = 1.2 * SOON
     [second] = waiting(seconds, pool, lambda: ring.find(secret))

@@ -119,9 +119,10 @@ def _demand_none(facts: str | None, state: str | None) -> None:
 def _demand_known(store: Store, policy: str | None, customer: str | None) -> None:
     """A policy or a customer that the store has never heard of is misspelled: that nothing differs would be no answer.
 
-    Raises `NotStored`, `Stop`.
+    Raises `NotStored`.
     """
     from policies.registry.store.connect import reading
+    from policies.registry.store.records import no_customer
     from policies.registry.store.search import Wanted, search
     from policies.registry.store.versions import latest, no_policy
 
@@ -133,10 +134,7 @@ def _demand_known(store: Store, policy: str | None, customer: str | None) -> Non
         if policy is not None and latest(connection, policy) is None and not recorded(Wanted(policy=policy)):
             raise no_policy(policy)
         if customer is not None and not recorded(Wanted(customer=customer)):
-            raise Stop(
-                f"no decision about the customer `{customer}` is recorded",
-                f"没有客户 `{customer}` 的决策记录",
-            )
+            raise no_customer(customer)
 
 
 def _told(lines: Iterator[Object], *, single: bool, lang: Lang) -> Counter[str]:

@@ -58,7 +58,7 @@ PORTION = 500
 PIECE = 65_536
 
 # What reading a damaged zip file ends with, and what rows that are none: another packing, another spelling, a key that is
-# missing. A RuntimeError: encrypted, packed as nobody packs (`NotImplementedError`), nested too deep (`RecursionError`).
+# missing. A RuntimeError is any of three: encrypted, packed in a way that is not read here, nested too deep.
 BROKEN = (
     zipfile.BadZipFile,
     zlib.error,

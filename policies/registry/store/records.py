@@ -171,6 +171,15 @@ def payload_of(body: str) -> Payload:
 # ---------------------------------------------------------------- erasing
 
 
+def no_customer(customer: str) -> NotStored:
+    """Nothing was ever decided about a customer."""
+    return NotStored(
+        "no-customer",
+        f"no decision about the customer `{customer}` is recorded",
+        f"没有客户 `{customer}` 的决策记录",
+    )
+
+
 def erase(store: Store, customer: str, actor: str, reason: str) -> int:
     """Takes away what was asked and answered about a customer, up to now, and says of how many decisions.
 
@@ -190,11 +199,7 @@ def erase(store: Store, customer: str, actor: str, reason: str) -> int:
         own = table.c.customer == customer
         through = connection.execute(select(func.max(table.c.seq)).where(own)).scalar()
         if through is None:
-            raise NotStored(
-                "no-customer",
-                f"no decision about the customer `{customer}` is recorded",
-                f"没有客户 `{customer}` 的决策记录",
-            )
+            raise no_customer(customer)
         # Only up to the record that the event names: another worker may add one meanwhile.
         chosen = select(table.c.seq).where(own, table.c.seq <= through)
         count = connection.execute(delete(payloads).where(payloads.c.record.in_(chosen))).rowcount
